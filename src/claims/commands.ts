@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import {
   commandIsExcused,
   expandBraces,
@@ -13,11 +12,12 @@ import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../fo
 import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import { fetchers, isPhrase, known, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
+import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
 import { filesReadBy, goPackagesIn } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
+import { isData, isRemarked, MadeBefore } from './made-before.ts';
 import { isWrittenBy } from './made-by.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
@@ -67,8 +67,9 @@ class Commands {
   readonly #compose: Compose;
   readonly #sources: Sources;
   /** Paths that earlier commands of the document make. */
-  readonly #made: string[];
-  #fetched = false;
+  readonly #made: MadeBefore;
+  /** A script or program has been run in this block: it may write data. */
+  #ran = false;
   /** The document tells of its readers' projects: only calls of these programs, the repository’s own, are judged. */
   users: ReadonlyMap<string, unknown> | undefined;
   /** Folders that earlier blocks have entered: a reader may still be there. */
@@ -78,7 +79,7 @@ class Commands {
 
   constructor(repository: Repository, programs: Programs, document: string, made: readonly string[]) {
     this.#repository = repository;
-    this.#made = [...made];
+    this.#made = new MadeBefore(made);
     this.#roots = foldersAbove(document);
     this.#tools = programs.tools;
     this.#compose = programs.compose;
@@ -89,6 +90,8 @@ class Commands {
   async block(text: string, line: number, excused: boolean): Promise<Claim[]> {
     const claims: Claim[] = [];
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
+    this.#ran = false;
+    const lines = text.split('\n');
     for (const command of parseShell(text)) {
       // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
@@ -97,7 +100,8 @@ class Commands {
           : expandBraces(word.text).map((text) => ({ text, open: /^\{\w[\w-]*\}$/.test(text) })),
       );
       const [program, ...args] = words;
-      await this.#note(program?.text ?? '', command, args);
+      this.#elsewhere ||= await beginsAnother(this.#repository, program?.text ?? '', args);
+      this.#made.note(program?.text ?? '', command, args);
       if (program?.text === 'cd' || program?.text === 'pushd') {
         const { to, verdict } = await this.#enter(args[0], cwds);
         cwds = to;
@@ -107,8 +111,14 @@ class Commands {
       }
       if (!program || program.open || command.argv[0]?.text === 'ssh') continue;
       const verdicts = await this.#judge(program.text, args, command, cwds);
+      this.#ran ||= !readers.has(program.text);
       claims.push(
-        ...toClaims(command, line, this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts, excused),
+        ...toClaims(
+          command,
+          line,
+          this.#isElsewhere(program.text) ? verdicts.map(thereOnly) : verdicts,
+          excused || isRemarked(lines, command.line),
+        ),
       );
     }
     return claims;
@@ -116,32 +126,6 @@ class Commands {
 
   #isElsewhere(program: string): boolean {
     return this.#elsewhere || (this.users !== undefined && (known.has(program) || !this.users.has(program)));
-  }
-
-  async #note(program: string, command: ShellCommand, args: readonly Word[]): Promise<void> {
-    this.#made.push(...command.writes);
-    this.#elsewhere ||= await beginsAnother(this.#repository, program, args);
-    if (program === 'wget' || program === 'curl')
-      for (const { text } of args)
-        if (/^https?:\/\//.test(text)) this.#made.push(posix.basename(text.replace(/[?#].*$/, '')));
-    if (fetchers.has(program) && !(program === 'git' && args[0]?.text !== 'clone')) this.#fetched = true;
-    if (program === 'tee' || program === 'touch' || program === 'mkdir')
-      this.#made.push(...args.map((word) => word.text));
-    const last = args.at(-1)?.text;
-    if ((program === 'cp' || program === 'mv' || program === 'ln') && last !== undefined) this.#made.push(last);
-    for (const [at, word] of args.entries())
-      if (/^(?:-o|-O|--output|--out)$/.test(word.text)) this.#made.push(args[at + 1]?.text ?? '');
-  }
-
-  #isMade(path: string): boolean {
-    const clean = posix.normalize(path);
-    return this.#made.some((one) => {
-      const made = posix.normalize(one).replace(/\/$/, '');
-      return (
-        made !== '.' &&
-        (clean === made || clean.startsWith(`${made}/`) || posix.basename(clean) === posix.basename(made))
-      );
-    });
   }
 
   async #enter(word: Word | undefined, cwds: readonly string[]): Promise<{ to: readonly string[]; verdict?: Verdict }> {
@@ -169,7 +153,7 @@ class Commands {
       clean.includes('/') &&
       first !== '..' &&
       this.#repository.folders.has(first) &&
-      !this.#isMade(clean) &&
+      !this.#made.has(clean) &&
       !isBuilt(clean);
     if (!sure || readPath(`${clean}/`) === undefined || (await this.#repository.isIgnored(clean))) return { to: [] };
     return { to: [], verdict: wrong(`${clean} is not a folder of the repository`) };
@@ -200,7 +184,7 @@ class Commands {
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
     if ((program === 'npm' || program === 'pnpm' || program === 'yarn') && args[0]?.text !== 'exec')
-      return this.#isMade('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
+      return this.#made.has('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
       return judgeRunner(this.#repository, program, args, cwds);
     for (const one of this.#tools) {
@@ -253,7 +237,7 @@ class Commands {
 
   /** A Compose command in the folder where it holds, else in the one nearest to the document. */
   async #composed(args: readonly Word[], cwds: readonly string[]): Promise<Verdict[]> {
-    if (this.#made.some((path) => /(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path))) return this.#compose.judge(args, []);
+    if (this.#made.hasCompose) return this.#compose.judge(args, []);
     const isBad = ({ state }: Verdict): boolean => state === 'false' || state === 'doubtful';
     const all = await Promise.all(
       (cwds.length === 0 ? [[]] : cwds.map((cwd) => [cwd])).map((one) => this.#compose.judge(args, one)),
@@ -300,7 +284,7 @@ class Commands {
     for (const folder of folders) {
       const found = await this.#repository.find(folder, cwds);
       if (found !== undefined) verdicts.push(holds(`${found} is there`));
-      else if (!this.#isMade(folder) && !isBuilt(folder))
+      else if (!this.#made.has(folder) && !isBuilt(folder))
         verdicts.push(wrong(`${above[0] === '' ? 'the module' : above[0]} has no package ${folder}`));
     }
     return verdicts;
@@ -310,7 +294,7 @@ class Commands {
     if (!readPath(text) || isGlob(text)) return unjudged('no path of the repository');
     const found = await this.#repository.find(text, cwds);
     if (found !== undefined) return holds(`${found} is there`);
-    if (this.#isMade(text) || isBuilt(text)) return unjudged('it is made before');
+    if (this.#made.has(text) || isBuilt(text)) return unjudged('it is made before');
     const clean = text.replace(/^\.\//, '');
     const elsewhere = await this.#repository.findBySuffix(text);
     if (elsewhere !== undefined && namesFile(clean))
@@ -325,10 +309,11 @@ class Commands {
     const meant = this.#repository.nearest(joined);
     const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
     const seen = `${clean} is not there`;
+    if (!script && this.#ran && isData.test(clean)) return unjudged('what ran before may write it');
     if (anchored && namesFile(clean)) return wrong(seen, hint);
-    if (/^requirements[\w.-]*\.txt$/.test(clean) && !this.#fetched) return doubt(seen, hint);
+    if (/^requirements[\w.-]*\.txt$/.test(clean) && !this.#made.fetched) return doubt(seen, hint);
     // A bare name may be a script of the reader's own; a folder that is not here may be of another project.
-    if (script && scriptEnding.test(clean) && text !== clean && !this.#fetched) return doubt(seen, hint);
+    if (script && scriptEnding.test(clean) && text !== clean && !this.#made.fetched) return doubt(seen, hint);
     return unjudged(seen);
   }
 }

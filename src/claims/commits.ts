@@ -1,6 +1,6 @@
 import { excuseOf } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const hash = String.raw`(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`;
@@ -15,7 +15,7 @@ const since =
   /\b(\d{1,5})(\+)?\s+(?:new\s+)?commits\s+(?:since|after|on top of)\s+(?:the\s+)?(?:tag\s+)?[`*]{0,3}(v?\d+(?:\.\d+)+(?:-[\w.]+)?|[0-9a-f]{7,40})\b/gi;
 /** Of another repository, or of what is only shown. */
 const ofOthers =
-  /\b(?:upstream|submodule|fork|another|other repo\w*|e\.g|example|for instance|image|docker|digest|dependency|crate|vendored?)\b|@sha|github\.com|https?:/i;
+  /\b(?:upstream|submodule|fork|another|other repo\w*|e\.g|example|for instance|image|docker|digest|dependency|crate|vendored?)\b|@sha|github\.com|https?:|\b[\w-]+\/[\w.-]+`?\s+(?:at )?commit\b/i;
 
 const speaks =
   /\b(?:commits?|merged|landed|fixed|sha|revision|HEAD|hash|at [`#]?[0-9a-f]{7})\b|\btag|released? as|\bgit /i;
@@ -66,7 +66,7 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
         tags.includes(one.name) ||
           (await git('rev-parse', '--verify', '--quiet', '--end-of-options', one.name)) !== undefined
           ? holds('git has it')
-          : doubt(`git has ${tags.length} tags, and none is ${one.name}`, 'tag it, or correct the name'),
+          : remark(`git has ${tags.length} tags, and none is ${one.name}`, 'tag it, or correct the name'),
       );
       continue;
     }

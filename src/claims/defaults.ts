@@ -136,7 +136,7 @@ function variableOf(text: string, name: string, isRust: boolean): string[] {
 }
 
 function rustKey(text: string, key: string): string[] {
-  const found: string[] = [];
+  const found = behind(text, String.raw`\.${key}(?:\.(?:clone|as_deref|as_ref)\(\))*\s*\.unwrap_or\(\s*`);
   for (const attributes of attributesOf(text, key)) {
     const maker = /\bdefault\s*=\s*"([\w:]+?)(?:::<\s*\{?\s*([\w:]+)\s*\}?\s*>)?"/.exec(attributes);
     const made = maker?.[2] ?? maker?.[1]?.split('::').at(-1);

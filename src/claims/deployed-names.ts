@@ -148,7 +148,9 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         const key = `${one.what} ${name}`;
         if (
           done.has(key) ||
-          /[<>${}*]|\.(?:json|ya?ml)$/.test(name) ||
+          /[<>${}*]|\.(?:json|ya?ml)$|^(?:\.\/|(?:make|just|cargo|go|npm|npx|yarn|pnpm|docker|kubectl|helm|python3?|curl|git) )/.test(
+            name,
+          ) ||
           one.about?.test(one.closed === true ? whole : `${text} ${headings}`) === false
         )
           continue;

@@ -178,7 +178,7 @@ const deployed: readonly Deployed[] = [
   },
   {
     what: 'user of the image',
-    said: [/\bruns? as (?:the |a )?(?:non-root )?user (?:id )?`?([a-z][\w-]+)`?(?![\w-])/i],
+    said: [/\bruns? as (?:the |a )?(?:non-root )?user (?:id )?`?(?!(?:for|to|in|by|and)\b)([a-z][\w-]+)(?![\w-])/i],
     files: dockerfile,
     written: /(?:^USER\s+|\b(?:useradd|adduser)\b[^\n&]*?\s)([a-z][\w-]+)(?::\w+)?\s*(?:$|&&|\\)/gm,
     value: plain,

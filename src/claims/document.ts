@@ -29,6 +29,7 @@ import { portClaims } from './ports.ts';
 import { routeClaims } from './routes.ts';
 import { remark, suspected } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
+import { boxesToCome } from '../formats/documents/surroundings.ts';
 import { isSnapshot } from './spoken.ts';
 import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
@@ -153,6 +154,10 @@ export class DocumentReader {
       if (!isHistory(path) || !ofNow.has(lookup))
         for (const claim of await lookup(reading)) if (!isTold(claims, claim)) claims.push(claim);
     claims.sort((a, b) => a.line - b.line);
+    const toCome = boxesToCome(parsed);
+    for (const claim of claims)
+      if (toCome.has(claim.line) && isPlanned.has(claim.kind) && claim.state !== 'holds') claim.state = 'unjudged';
+    if (this.#sources.parts.length > 0) for (const claim of claims) ofOtherPart(claim);
     ofAnotherVersion(claims);
     if (isProposal(path, parsed) || (!named && isSuperseded(path, this.#repository.files))) {
       for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
@@ -177,11 +182,15 @@ const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
-  (/(?:^|\/)(?:archived?|plans?|spikes?|backlogs?|icebox)\/|(?:^|\/)(?:to-?dos?|backlog|ideas|wish-?list)\.mdx?$|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|[-_]plan\.mdx?$/i.test(
+  (/(?:^|\/)(?:archived?|plans?|spikes?|backlogs?|icebox)\/|(?:^|\/)(?:to-?dos?|backlog|ideas|wish-?list)\.mdx?$|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|(?:^|[/_-])plan(?=[_\-.\d])[^/]*\.mdx?$/i.test(
     path,
   ) ||
-    /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b/i.test(headings[0]?.text ?? '')) &&
-  !/milestone|roadmap|sprint|phase|release|status/i.test(path);
+    /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b|(?<!\p{L})план(?!\p{L})|計画|计划/iu.test(
+      headings[0]?.text ?? '',
+    )) &&
+  !/(?:^|\/)(?:\w+[-_ ])?(?:milestones?|roadmap|sprints?|phases?|releases?|status)[-_ .]?[\w.]*(?:\/|(?:[-_ ](?:plan|prd|design|status))?\.mdx?$)/i.test(
+    path,
+  );
 /** What is to hold once a plan is done stands beside what has yet to be done. */
 const isPlan = /(?:^|[/_-])plan\.mdx?$/i;
 
@@ -211,6 +220,12 @@ function isSuperseded(path: string, files: readonly string[]): boolean {
     });
     return new Set(later).size >= 2;
   });
+}
+
+/** Of a project that lies in several repositories, a document may speak of another one than this. */
+function ofOtherPart(claim: Claim): void {
+  if (claim.state !== 'false' || !isPlanned.has(claim.kind)) return;
+  claim.state = claim.kind === 'command' || claim.kind === 'name' ? 'unjudged' : 'doubtful';
 }
 
 const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name', 'value']);

@@ -110,12 +110,9 @@ async function measure(
     Math.abs(is - value) <= (rough ? Math.max(exact, value * 0.25) : exact);
   const wrongly = (is: string, far = false): Verdict =>
     (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
-  // What has grown since is doubtful, and what was edited a little worth knowing; what is said of far more than there is is false.
-  const isShort = (is: number): boolean => is < value * 0.67;
+  // A file has been worked on since: by how much it differs says how likely it is that it never had as much.
   const edited = (is: string, has: number): Verdict =>
-    isShort(has) || has > value * 1.5
-      ? wrongly(is, isShort(has))
-      : remark(`${path} has ${is}`, 'correct the number, or the path');
+    (has < value * 0.67 || has > value * 1.5 ? doubt : remark)(`${path} has ${is}`, 'correct the number, or the path');
   if (/^(?:lines|line|loc)/.test(unit)) {
     if (!namesFile(path) || (await files.kind(path)) !== 'file') return undefined;
     const lines = (await files.read(path)).replace(/\n$/, '').split('\n').length;

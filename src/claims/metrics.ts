@@ -184,7 +184,12 @@ export async function metricClaims(
   const asked = new Set<string>();
   const named = namedIn(parsed);
   const resolved = new Set<string>();
-  for (const one of named) if (await declarationOf(sources, one.name)) resolved.add(one.name);
+  let there = 0;
+  for (const one of named) {
+    if (await declarationOf(sources, one.name)) resolved.add(one.name);
+    if (await known(sources, one.name)) there++;
+  }
+  const isOfOthers = there * 2 < named.length;
   for (const one of named) {
     const key = `${one.name} ${one.kind ?? ''} ${one.labels.join(' ')}`;
     if (done.has(key)) continue;
@@ -197,7 +202,7 @@ export async function metricClaims(
     const verdict = own
       ? (declared ?? holds('the repository knows it'))
       : one.sure || one.name.split('_').length > 2
-        ? await missing(repository, sources, one.name, resolved)
+        ? await missing(repository, sources, one.name, resolved, isOfOthers)
         : undefined;
     if (verdict)
       claims.push({
@@ -220,6 +225,8 @@ async function missing(
   name: string,
   /** The metrics of the document that the sources register. */
   resolved: ReadonlySet<string>,
+  /** Most metrics of the document are nowhere in the repository. */
+  isOfOthers: boolean,
 ): Promise<Verdict> {
   if (ofExporters.test(name)) return unjudged('it may be of a well-known exporter');
   const base = name.replace(/_(?:bucket|sum|count|total)$/, '');
@@ -232,6 +239,7 @@ async function missing(
   if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   const registered = [...names.registered].filter((one) => one.startsWith(prefix));
+  if (registered.length === 0 && isOfOthers) return unjudged('the document is about metrics of other repositories');
   const written = await writtenBehind(sources, prefix);
   const alike = [...written].filter((one) => ending.test(one));
   const meant = suggest(name, [...registered, ...alike]);

@@ -24,6 +24,9 @@ const isOpenRow = /^\s*\|.*\|\s*(?:[⬜☐⏳📋🔲]|(?:deferred|pending|plann
 /** Above a list of what was. */
 const isGone = /\b(?:delet|remov|archiv|renam|mov)(?:e[ds]?|ing)\b/i;
 
+/** Above names that are good and bad ones. */
+export const ofNaming = /\b(?:patterns?|naming|conventions?|file ?names?)\b/i;
+
 /** A route of an API, which may begin like a folder. */
 const isRoute = /^(?:api|rest|v\d+|graphql)\//;
 
@@ -38,18 +41,6 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
       .filter((box) => box.ticked && /^\W*(?:create|add|write|implement)(?:s|ed)?\b/i.test(box.text))
       .map((box) => box.line),
   );
-  // An open one may have it made; what is to be read or checked is there.
-  const open = new Set(
-    parsed.boxes
-      .filter(
-        (box) =>
-          !box.ticked &&
-          !/^\W*(?:apply|check|confirm|deploy|edit|ensure|execute|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|update|use|validate|verify)\b|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i.test(
-            box.text,
-          ),
-      )
-      .map((box) => box.line),
-  );
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
   const ofSite = await tellsUsers(repository, document);
@@ -59,9 +50,9 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
     // The text of a link says what its address says.
     if (!path || linked.has(`${span.line} ${span.text}`)) continue;
     const toCome =
-      open.has(span.line) ||
       isPutOut.test(labelAbove(parsed, span.line)) ||
       isGone.test(labelAbove(parsed, span.line)) ||
+      ofNaming.test(labelAbove(parsed, span.line)) ||
       isOpenRow.test(parsed.prose[span.line - 1] ?? '') ||
       /^\W*output(?:s|\s+(?:files?|reports?|artifacts?))?\W*$/i.test(span.heading) ||
       isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
@@ -246,7 +237,10 @@ const isOtherName = ({ text, context }: CodeSpan): boolean =>
 
 /** "No `x`", "without `x`": the sentence says that it is not there. */
 const isDenied = ({ text, context }: CodeSpan): boolean =>
-  new RegExp(`\\b(?:no|without|never|not)\\s+(?:an?\\s+|the\\s+|any\\s+)?\`${escapeRegex(text)}\``, 'i').test(context);
+  new RegExp(
+    `\\b(?:no(?:\\s+\\w+)?|without|never|not)\\s+(?:an?\\s+|the\\s+|any\\s+)?\`${escapeRegex(text)}\``,
+    'i',
+  ).test(context);
 
 /** The path from the base that has its folders, or at least the first of them (of `../x`: the folder that would hold it); undefined where none has. */
 async function anchor(repository: Repository, path: string, bases: readonly string[]): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { routeBook } from '../repository/routes.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 interface Named {
@@ -40,6 +40,7 @@ export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]
   // The routes of another server, which the sources ask.
   const host = baseAddress.exec([...parsed.prose, ...parsed.fences.map((fence) => fence.text)].join('\n'))?.[1];
   if (host !== undefined && (await sources.has(host))) return [];
+  const isAnother = host !== undefined && !/^(?:api|app|www|dev|staging)\.|example|your|domain/i.test(host);
   const book = await routeBook(sources);
   // Of a framework's own pages the routes stand in their blocks.
   const shown = parsed.fences.filter((fence) => commandsOfFence(fence.lang, fence.text) === undefined);
@@ -68,7 +69,7 @@ export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]
       segments,
       claims.filter((one) => one.state === 'holds').length,
     );
-    if (verdict) claims.push({ kind: 'name', line, text, ...verdict });
+    if (verdict) claims.push({ kind: 'name', line, text, ...(isAnother ? suspected(verdict) : verdict) });
   }
   return claims;
 }

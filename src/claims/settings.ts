@@ -83,9 +83,11 @@ function saidIn(parsed: MarkdownDocument): Said[] {
         // "`X=1` enables it" says what it does, not what holds.
         if (
           isBare &&
-          /^`?\W{0,3}(?:enables?|disables?|turns?|makes?|allows?|lets?|keeps?|forces?|means|switch\w*|adds?)\b/i.test(
-            line.slice(index + text.length),
-          )
+          (/^(?:true|false)$/i.test(is) ||
+            /^`?\W{0,3}(?:(?:only|also|additionally) )?(?:enables?|disables?|turns?|makes?|allows?|lets?|keeps?|forces?|means|switch\w*|adds?|skips?|excludes?|includes?)\b/i.test(
+              line.slice(index + text.length),
+            )) &&
+          !asserts.test(lead)
         )
           continue;
         if (!byDefault && (chosen.test(lead) || (isBare && instructs.test(lead) && !asserts.test(lead)))) continue;
@@ -289,7 +291,9 @@ async function judge(
     `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
     'i',
   );
-  if (said.byDefault && all.some(([path, text]) => code.test(path) && field.test(text))) return undefined;
+  const declared = new RegExp(`^\\s*(?:pub(?:\\([^)]*\\))?\\s+)?${escapeRegex(said.name)}\\??\\s*:\\s*[A-Z&]`, 'm');
+  if (said.byDefault && all.some(([path, text]) => code.test(path) && (field.test(text) || declared.test(text))))
+    return undefined;
   const files = all.filter(
     ([path]) =>
       configuration.test(path) &&

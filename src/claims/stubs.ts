@@ -1,6 +1,7 @@
 import { excuseOf, isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { parseShell } from '../formats/programs/shell.ts';
+import { ofNaming } from './paths.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
@@ -61,7 +62,8 @@ export async function stubClaims({ repository, sources, document, parsed }: Read
       isGlob(path) ||
       !namesFile(path) ||
       !finished.test(said) ||
-      unfinished.test(line)
+      unfinished.test(line) ||
+      ofNaming.test(labelAbove(parsed, span.line))
     )
       continue;
     if (excuseOf(span.context.replaceAll(span.text, ' '), span.heading) === 'absent' || isYetToCome('', headings))
@@ -91,6 +93,22 @@ export async function stubClaims({ repository, sources, document, parsed }: Read
   return claims;
 }
 
+/** `raise NotImplementedError` of one branch, or of a method that others are to override: what stands before it says so. */
+function isForOthers(before: string, statement: string): boolean {
+  if (!/^\s*raise\b/.test(statement)) return false;
+  const depth = (line: string): number => /^\s*/.exec(line)?.[0].length ?? 0;
+  const lines = `${before}${/^\s*/.exec(statement)?.[0] ?? ''}`.split('\n').slice(0, -1);
+  const own = depth(statement.replace(/^\n+/, ''));
+  const opener = lines.findLastIndex((line) => line.trim() !== '' && depth(line) < own);
+  const [head = '', above = ''] = [lines[opener], lines.slice(Math.max(0, opener - 3), opener).join('\n')];
+  const holder = lines.slice(0, opener).findLast((line) => /^\s*class\b/.test(line) && depth(line) < depth(head)) ?? '';
+  return (
+    !/^\s*(?:async )?def\b|^\s*\)/.test(head) ||
+    /abstract/i.test(above) ||
+    /\b(?:ABC\w*|Protocol|\w*(?:Base|Abstract|Interface|Mixin)\w*)\b/.test(holder)
+  );
+}
+
 function stubIn(path: string, text: string): Verdict | undefined {
   if (/\.(?:sh|bash)$/.test(path)) {
     const words = parseShell(text).map(({ argv }) => argv[0]?.text ?? '');
@@ -107,7 +125,7 @@ function stubIn(path: string, text: string): Verdict | undefined {
   const own = text.replace(/^#\[cfg\(test\)\][\s\S]*$/m, '');
   for (const [files, pattern, say] of stubs) {
     const match = files.test(path) ? pattern.exec(own) : null;
-    if (!match) continue;
+    if (!match || isForOthers(own.slice(0, match.index), match[0])) continue;
     const line = own.slice(0, match.index + (/^\s*/.exec(match[0])?.[0].length ?? 0)).split('\n').length;
     return say(`${path}:${line} says ${match[0].trim().slice(0, 80)}`, 'finish it, or say what is left');
   }

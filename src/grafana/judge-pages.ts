@@ -13,6 +13,8 @@ export interface Shot extends PageSeen {
   uid: string;
   title: string;
   theme: string;
+  /** From the page's opening to its last picture, in milliseconds. */
+  took: number;
   /** The panel that it shows alone. */
   panel?: number;
   picture?: Picture;
@@ -196,6 +198,18 @@ function against(
       return undefined;
   }
 }
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** How long each page took until its picture was there. */
+export const timeTable = (j: Judge<Problems>, shots: readonly Shot[], all: string, took: number): unknown =>
+  shots.length === 0
+    ? undefined
+    : j.table(
+        'Time of the pages',
+        ['page', 'time'],
+        [...shots.map((shot) => [nameOf(shot), seconds(shot.took)]), [all, seconds(took)]],
+      );
 
 export function judgeComparisons(
   j: Judge<typeof pageProblems & Problems>,

@@ -1,8 +1,8 @@
-import type { Page } from 'puppeteer-core';
+import type { HTTPRequest, Page } from 'puppeteer-core';
 import { z } from 'zod';
 import type { StepContext } from '../core/step.ts';
 import { beforeScripts, ink, look, scrollTo } from './page-script.ts';
-import { orAborted, withPage } from './pictures.ts';
+import { orAborted, type Tabs } from './pictures.ts';
 import type { ShownPanel } from './shown-panel.ts';
 import {
   ask,
@@ -28,47 +28,77 @@ const tallest = 16_000;
 const mostParts = 6;
 
 /** Opens a page, waits until it is ready by Grafana's own signals, and takes its picture; a page that is not ready gives a picture too, as evidence. */
-export async function openPage(
+export async function openPage(ctx: StepContext, tabs: Tabs, request: PageRequest): Promise<Opened> {
+  const began = performance.now();
+  const opened = await tabs.use(
+    (page, dialogs) => lookAt(ctx, request, page, dialogs),
+    ({ seen }) => seen.status === 'ready' && seen.dialogs.length === 0,
+  );
+  return { ...opened, took: Math.round(performance.now() - began) };
+}
+
+interface Opened {
+  seen: PageSeen;
+  parts: Part[];
+  cutAt?: number;
+  /** Milliseconds, with its pictures. */
+  took: number;
+}
+
+async function lookAt(
   ctx: StepContext,
   request: PageRequest,
-): Promise<{ seen: PageSeen; parts: Part[]; cutAt?: number }> {
-  return withPage(ctx, async (page, dialogs) => {
-    const kept: string[] = [];
-    const flight = await prepare(page, request, kept);
-    const base = { finalPath: '', waiting: request.panels.map((one) => one.id), panels: [], shows: [], dialogs, kept };
-    const until = performance.now() + request.limit;
-    const left = (): number => Math.max(1, Math.min(until - performance.now(), ctx.remaining() - 1500));
-    let status = 0;
-    try {
-      const response = await page.goto(request.url, { waitUntil: 'domcontentloaded', timeout: left() });
-      status = response?.status() ?? 0;
-    } catch (error) {
-      const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-      const how = /timeout/i.test(why) ? 'hung' : 'http-error';
-      return { seen: { ...base, finalPath: pathOf(page), status: how, why }, parts: [] };
-    }
-    const { size } = request;
-    if (status >= 400)
-      return {
-        seen: { ...base, finalPath: pathOf(page), status: 'http-error', why: `HTTP ${status}` },
-        parts: await pictureOf(page, left(), { y: 0, ...size }),
-      };
-    const view = { page, request, flight, left, ctx };
-    let waited = await waitReady(view);
-    if (waited.empty && left() > 3000) {
-      await page.reload({ waitUntil: 'domcontentloaded', timeout: left() }).catch(() => undefined);
-      waited = { ...(await waitReady(view)), reloaded: true };
-    }
-    const { bottom, empty: _, ...seen } = waited;
-    if (seen.status === 'hung') return { seen: { ...base, ...seen }, parts: [] };
-    if (seen.status !== 'ready')
-      return { seen: { ...base, ...seen }, parts: await pictureOf(page, Math.max(5000, left()), { y: 0, ...size }) };
-    const { parts, last, cutAt } = await pictures(view, { ...seen, bottom });
-    const done = { ...base, ...seen, ...last };
-    if (parts.length === 0 && done.status === 'ready')
-      return { seen: { ...done, status: 'hung', why: 'the page was ready, but gave no picture' }, parts };
-    return { seen: done, parts, ...(cutAt !== undefined && { cutAt }) };
-  });
+  page: Page,
+  dialogs: string[],
+): Promise<Omit<Opened, 'took'>> {
+  const kept: string[] = [];
+  const { flight, leave } = await prepare(page, request, kept);
+  try {
+    return await seenOf(ctx, request, page, { dialogs, kept, flight });
+  } finally {
+    leave();
+  }
+}
+
+async function seenOf(
+  ctx: StepContext,
+  request: PageRequest,
+  page: Page,
+  { dialogs, kept, flight }: { dialogs: string[]; kept: string[]; flight: () => number },
+): Promise<Omit<Opened, 'took'>> {
+  const base = { finalPath: '', waiting: request.panels.map((one) => one.id), panels: [], shows: [], dialogs, kept };
+  const until = performance.now() + request.limit;
+  const left = (): number => Math.max(1, Math.min(until - performance.now(), ctx.remaining() - 1500));
+  let status = 0;
+  try {
+    const response = await page.goto(request.url, { waitUntil: 'domcontentloaded', timeout: left() });
+    status = response?.status() ?? 0;
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const how = /timeout/i.test(why) ? 'hung' : 'http-error';
+    return { seen: { ...base, finalPath: pathOf(page), status: how, why }, parts: [] };
+  }
+  const { size } = request;
+  if (status >= 400)
+    return {
+      seen: { ...base, finalPath: pathOf(page), status: 'http-error', why: `HTTP ${status}` },
+      parts: await pictureOf(page, left(), { y: 0, ...size }),
+    };
+  const view = { page, request, flight, left, ctx };
+  let waited = await waitReady(view);
+  if (waited.empty && left() > 3000) {
+    await page.reload({ waitUntil: 'domcontentloaded', timeout: left() }).catch(() => undefined);
+    waited = { ...(await waitReady(view)), reloaded: true };
+  }
+  const { bottom, empty: _, ...seen } = waited;
+  if (seen.status === 'hung') return { seen: { ...base, ...seen }, parts: [] };
+  if (seen.status !== 'ready')
+    return { seen: { ...base, ...seen }, parts: await pictureOf(page, Math.max(5000, left()), { y: 0, ...size }) };
+  const { parts, last, cutAt } = await pictures(view, { ...seen, bottom });
+  const done = { ...base, ...seen, ...last };
+  if (parts.length === 0 && done.status === 'ready')
+    return { seen: { ...done, status: 'hung', why: 'the page was ready, but gave no picture' }, parts };
+  return { seen: done, parts, ...(cutAt !== undefined && { cutAt }) };
 }
 
 /** Takes the whole dashboard as it is laid out: the window grows to its end; what is taller than a picture can be comes in parts. */
@@ -135,8 +165,15 @@ async function withInk({ page, request }: View, waited: Waited): Promise<Seen> {
   return { ...seen, panels: judged.panels, shows: judged.shows };
 }
 
-/** Size, clock, colours, session, and the rule of what the page may load. @returns how many requests are open */
-async function prepare(page: Page, request: PageRequest, kept: string[]): Promise<() => number> {
+/**
+ * Size, clock, colours, session, and the rule of what the page may load.
+ * @returns how many requests are open, and what takes the rule and the clock away again: until the next, the page loads nothing
+ */
+async function prepare(
+  page: Page,
+  request: PageRequest,
+  kept: string[],
+): Promise<{ flight: () => number; leave: () => void }> {
   const { origin, hostname } = new URL(request.url);
   await page.setViewport({ ...request.size, deviceScaleFactor: 1 });
   await page.emulateTimezone('UTC');
@@ -144,12 +181,12 @@ async function prepare(page: Page, request: PageRequest, kept: string[]): Promis
     { name: 'prefers-reduced-motion', value: 'reduce' },
     { name: 'prefers-color-scheme', value: request.theme },
   ]);
-  await page.evaluateOnNewDocument(beforeScripts(request.now));
+  const { identifier } = await page.evaluateOnNewDocument(beforeScripts(request.now));
   if (request.cookie)
     await page.browserContext().setCookie({ ...request.cookie, domain: hostname, path: '/', httpOnly: true });
   const open = new Set<unknown>();
   await page.setRequestInterception(true);
-  page.on('request', (one) => {
+  const allow = (one: HTTPRequest): void => {
     const url = one.url();
     if (one.isInterceptResolutionHandled()) return;
     const local = url.startsWith('data:') || url.startsWith('blob:');
@@ -160,10 +197,15 @@ async function prepare(page: Page, request: PageRequest, kept: string[]): Promis
     }
     if (!['websocket', 'eventsource'].includes(one.resourceType())) open.add(one);
     void one.continue(local ? {} : { headers: { ...one.headers(), ...request.headers } }).catch(() => undefined);
-  });
+  };
   const ended = (one: unknown): void => void open.delete(one);
-  page.on('requestfinished', ended).on('requestfailed', ended);
-  return () => open.size;
+  page.on('request', allow).on('requestfinished', ended).on('requestfailed', ended);
+  const leave = (): void => {
+    page.off('request', allow).off('requestfinished', ended).off('requestfailed', ended);
+    // A page that hangs never answers.
+    void page.removeScriptToEvaluateOnNewDocument(identifier).catch(() => undefined);
+  };
+  return { flight: () => open.size, leave };
 }
 
 async function pictureOf(

@@ -35,36 +35,92 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
+interface Tab {
+  context: BrowserContext;
+  page: Page;
+  /** What the page of the moment has opened. */
+  dialogs: string[];
+}
+
 /**
- * Runs `work` with a page in a browser context of its own: a page of a shared context is a background tab, which draws nothing.
- * Dialogs are dismissed, so that an alert() cannot hold the page.
- * @throws Unobservable `browser-failed` where the browser breaks down
+ * Browser tabs that one visitor looks at pages in, one after the other, as many at a time as are asked for. A tab keeps its cache and
+ * the scripts that it has compiled, which is half of the work of a Grafana's page; cookies and storage do not outlast a page. Each has
+ * a context of its own, since a second page of a context is a background tab, which draws nothing.
  */
-export async function withPage<T>(ctx: StepContext, work: (page: Page, dialogs: string[]) => Promise<T>): Promise<T> {
-  let context: BrowserContext | undefined;
-  try {
-    const browser = await orAborted(ctx.browser(), ctx.signal);
-    context = await orAborted(browser.createBrowserContext(), ctx.signal);
-    const page = await orAborted(context.newPage(), ctx.signal);
-    const dialogs: string[] = [];
-    page.on('dialog', (dialog) => {
-      dialogs.push(`${dialog.type()}: ${dialog.message().slice(0, 200)}`);
+export class Tabs {
+  readonly #ctx: StepContext;
+  readonly #free: Tab[] = [];
+
+  constructor(ctx: StepContext) {
+    this.#ctx = ctx;
+  }
+
+  /**
+   * Runs `work` in a tab. Dialogs are dismissed, so that an alert() cannot hold the page.
+   * @param again may the tab be used once more, after such a result?
+   * @throws Unobservable `browser-failed` where the browser breaks down
+   */
+  async use<T>(work: (page: Page, dialogs: string[]) => Promise<T>, again: (done: T) => boolean): Promise<T> {
+    const { signal } = this.#ctx;
+    let tab: Tab | undefined;
+    try {
+      tab = await orAborted(this.#tab(), signal);
+      const done = await orAborted(work(tab.page, tab.dialogs), signal);
+      if (!again(done)) return done;
+      const { page } = tab;
+      const cleared = await soon(forget(page)).catch(() => false);
+      if (cleared) {
+        this.#free.push(tab);
+        tab = undefined;
+      }
+      return done;
+    } catch (error) {
+      if (error instanceof Unobservable || error instanceof UserError || signal.aborted) throw error;
+      const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      throw new Unobservable('browser-failed', `the browser did not do as it was told: ${said}`, {
+        cause: error,
+        hint: 'run again; where it comes back, look at the page by hand',
+      });
+    } finally {
+      await closed(tab);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#free.splice(0).map(closed));
+  }
+
+  async #tab(): Promise<Tab> {
+    const known = this.#free.pop();
+    if (known?.page.isClosed() === false) {
+      known.dialogs = [];
+      return known;
+    }
+    const context = await (await this.#ctx.browser()).createBrowserContext();
+    const tab: Tab = { context, page: await context.newPage(), dialogs: [] };
+    tab.page.on('dialog', (dialog) => {
+      tab.dialogs.push(`${dialog.type()}: ${dialog.message().slice(0, 200)}`);
       void dialog.dismiss().catch(() => undefined);
     });
-    return await orAborted(work(page, dialogs), ctx.signal);
-  } catch (error) {
-    if (error instanceof Unobservable || error instanceof UserError || ctx.signal.aborted) throw error;
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new Unobservable('browser-failed', `the browser did not do as it was told: ${said}`, {
-      cause: error,
-      hint: 'run again; where it comes back, look at the page by hand',
-    });
-  } finally {
-    await Promise.race([
-      context?.close().catch(() => undefined),
-      new Promise((done) => setTimeout(done, 2000).unref()),
-    ]);
+    return tab;
   }
+}
+
+/** @returns undefined where it takes longer than in a browser that is well */
+const soon = <T>(work: Promise<T>): Promise<T | undefined> =>
+  Promise.race([work, new Promise<undefined>((done) => setTimeout(() => done(undefined), 2000).unref())]);
+
+const closed = async (tab: Tab | undefined): Promise<void> => void (await soon(closing(tab)));
+const closing = async (tab: Tab | undefined): Promise<void> => tab?.context.close().catch(() => undefined);
+
+/** Takes away what the page has put down in the browser. */
+async function forget(page: Page): Promise<true> {
+  await page.evaluate('sessionStorage.clear()');
+  const session = await page.createCDPSession();
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(page.url()).origin, storageTypes: 'all' });
+  await session.send('Storage.clearCookies');
+  await session.detach();
+  return true;
 }
 
 /** Draws a page that we made ourselves, without scripts and without network. */
@@ -73,13 +129,14 @@ export async function photograph(
   html: string,
   size: { width: number; height: number },
 ): Promise<Uint8Array> {
-  return withPage(ctx, async (page) => {
+  const draw = async (page: Page): Promise<Uint8Array> => {
     await page.setJavaScriptEnabled(false);
     await page.setOfflineMode(true);
     await page.setViewport({ ...size, deviceScaleFactor: 1 });
     await page.setContent(html, { waitUntil: 'load', timeout: Math.max(1000, Math.min(20_000, ctx.remaining())) });
     return page.screenshot({ type: 'png', captureBeyondViewport: false });
-  });
+  };
+  return new Tabs(ctx).use(draw, () => false);
 }
 
 /** Runs `work` over `items`, `n` at a time, results in the items' order. */

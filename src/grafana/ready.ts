@@ -106,6 +106,15 @@ export async function ask(page: Page, script: string, limit: number): Promise<un
   }
 }
 
+/** Has the browser draw the page once, as far as it gets to it. */
+async function drawFrame(page: Page): Promise<void> {
+  const clip = { x: 0, y: 0, width: 1, height: 1 };
+  await Promise.race([
+    page.screenshot({ clip, captureBeyondViewport: false }).catch(() => undefined),
+    new Promise((done) => setTimeout(done, 5000).unref()),
+  ]);
+}
+
 export type Waited = Pick<PageSeen, 'finalPath' | 'status' | 'why' | 'waiting' | 'panels' | 'shows' | 'reloaded'> & {
   bottom: number;
   /** The page rests, and shows nothing of a dashboard. */
@@ -120,11 +129,11 @@ const restLooks = 22;
 /**
  * Ready: every wanted panel is there and none loads; no query runs (several zeros in a row, after one was seen or 3 s); no request is
  * open; and the page does not change. Source: Grafana's own reporting. A panel whose frame is there, without content and without a
- * sign of loading, while the page rests, stays so: its data source is not there.
+ * sign of loading, while the page rests and a frame was drawn, stays so: its data source is not there.
  */
 export async function waitReady({ page, request, flight, left, ctx }: View): Promise<Waited> {
   const began = performance.now();
-  let [calm, hash, seenRunning, opened, restingSince, looks] = [0, 0, false, false, began, 0];
+  let [calm, hash, seenRunning, opened, restingSince, looks, nudged] = [0, 0, false, false, began, 0, false];
   let last: Waited = {
     finalPath: pathOf(page),
     status: 'not-ready',
@@ -172,7 +181,10 @@ export async function waitReady({ page, request, flight, left, ctx }: View): Pro
     if (calm >= 3) return { ...last, status: 'ready', why: '' };
     if (rests && settled && shown.panels.length > 0) {
       const final = statesOf(shown.panels, request.panels, [], true);
-      if (final.waiting.length === 0) return { ...last, ...final, status: 'ready', why: '' };
+      if (final.waiting.length === 0 && nudged) return { ...last, ...final, status: 'ready', why: '' };
+      // Panels begin to load with the frame in which they come into view, and a busy browser may have drawn none since.
+      if (!nudged) await drawFrame(page);
+      [nudged, restingSince, looks] = [true, performance.now(), 0];
     }
     if (rests && shown.panels.length === 0 && request.panels.length > 0 && performance.now() - began > 2 * rest)
       return { ...last, empty: true, why: 'the page rests, and shows no panel' };

@@ -10,10 +10,18 @@ import { foldersAbove } from '../formats/data/paths.ts';
 /** The doors that looking paths up needs. */
 type Doors = Pick<StepContext, 'files' | 'tree' | 'exec'>;
 
-/** The folders of submodules, by `.gitmodules`: they may be empty here, and are full elsewhere. */
-export async function submodulesOf({ files }: Pick<Doors, 'files'>): Promise<string[]> {
+/** The folders of submodules, by `.gitmodules`, or by git where that is missing: they may be empty here, and are full elsewhere. */
+export async function submodulesOf({ files, exec }: Pick<Doors, 'files' | 'exec'>): Promise<string[]> {
   const text = (await files.readIfThere('.gitmodules')) ?? '';
-  return [...text.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, folder = '']) => folder.replace(/\/$/, ''));
+  const named = [...text.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, folder = '']) => folder.replace(/\/$/, ''));
+  const staged = await exec(['git', 'ls-files', '--stage', '-z'], {
+    name: 'git-submodules',
+    ownGit: true,
+    unkept: true,
+    readsOnly: true,
+  });
+  const links = staged.stdout.split('\0').flatMap((line) => /^160000 \w+ \d\t(.+)$/.exec(line)?.[1] ?? []);
+  return [...new Set([...named, ...links])];
 }
 
 /** The files of the repository, as documents name them. Paths are relative to its root; the root itself is ''. */

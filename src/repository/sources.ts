@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { escapeRegex } from '../core/patterns.ts';
 import type { Tree } from '../core/tree.ts';
 import type { ComposeFile } from '../formats/compose/written.ts';
 import { composeFiles } from './compose-files.ts';
@@ -25,6 +26,21 @@ export function sourceTexts(tree: Tree): { texts: ReadonlyMap<string, string>; w
     if (text !== undefined) texts.set(path, text);
   }
   return { texts, whole: true };
+}
+
+const clone =
+  /git clone\s+(?:--?[\w-]+(?:[= ](?:\d+|[\w./-]+(?=\s+(?:https?:|git@))))?\s+)*["']?(?:https?:\/\/|git@)\S+?\/([\w.-]+?)(?:\.git)?["']?(?:[ \t]+["']?([\w./-]+)["']?)?[ \t]*(?:[;&|)\\]|$)/gm;
+
+/** Folders that scripts clone into the checkout, and that other files then go into or build. */
+function clonedIn(texts: ReadonlyMap<string, string>): string[] {
+  const all = [...texts].filter(([path]) => /\.(?:sh|bash|mk|ya?ml)$|(?:^|\/)(?:Makefile|[Jj]ustfile)$/.test(path));
+  const folders = all.flatMap(([, text]) =>
+    text.includes('git clone') ? [...text.matchAll(clone)].map(([, name = '', given]) => given ?? name) : [],
+  );
+  return [...new Set(folders)].filter((one) => {
+    const used = new RegExp(`(?:\\bcd |build: |context: )["']?(?:\\./)?${escapeRegex(one)}/?["']?\\s`);
+    return !/^\.*\//.test(one) && all.some(([, text]) => used.test(text));
+  });
 }
 
 /** Words of files (letters, digits and underscores), each once, and all of them as one text. */
@@ -96,13 +112,17 @@ export class Sources {
 
   /** Were all files looked into but those that are data by their length? */
   whole = true;
+  /** Folders that belong to the project and lie in repositories of their own, which are not here. */
+  parts: readonly string[] = [];
 
   async #read(): Promise<ReadonlyMap<string, string>> {
     const { texts, whole } = (await this.#repository.tree).get(sourceTexts);
-    // What lies in a submodule that is not there is not known.
-    const modules = await submodulesOf(this.#repository.doors);
-    const { files } = this.#repository;
-    this.whole = whole && modules.every((one) => files.some((file) => file.startsWith(`${one}/`)));
+    // What lies in a submodule that is not there, or is cloned beside the rest, is not known.
+    const { files, doors } = this.#repository;
+    this.parts = [...(await submodulesOf(doors)), ...clonedIn(texts)].filter(
+      (one) => !files.some((file) => file.startsWith(`${one}/`)),
+    );
+    this.whole = whole && this.parts.length === 0;
     return texts;
   }
 

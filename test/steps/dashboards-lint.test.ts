@@ -234,10 +234,17 @@ describe('dashboards/lint', () => {
 
   it('two dashboards with one uid, and two of one title in a folder', async () => {
     const other = board([panel('P', 'up')], { uid: 'other' });
-    const files = { 'd/a.json': board([]), 'd/x/b.json': board([panel('P', 'up')]), 'd/x/c.json': other };
+    const files = {
+      'd/a.json': board([], { title: 'Another' }),
+      'd/x/b.json': board([panel('P', 'up')]),
+      'd/x/c.json': other,
+    };
     const record = await lint(files);
     expect(codes(record)).toEqual(['title-duplicate', 'uid-duplicate']);
     expect(codes(await lint({ 'd/a.json': other, 'copy/a.json': other }, { dashboards: ['**/a.json'] }))).toEqual([]);
+    // The same dashboard once more, for another way to deploy it.
+    const again = { 'd/a.json': board([panel('P', 'up')]), 'd/x/a.json': board([panel('Q', 'up')]) };
+    expect((await lint(again)).findings.filter(({ level }) => level !== 'note')).toEqual([]);
     // Two editions of one, which nothing loads both of.
     const editions = { 'd/shop.json': board([panel('P', 'up')]), 'd/shop-legacy.json': board([]) };
     expect((await lint(editions)).findings.filter(({ level }) => level !== 'note')).toEqual([]);
@@ -248,7 +255,7 @@ describe('dashboards/lint', () => {
       'p/datasources/ds.yml': dataSources,
       'p/dashboards/a.yml': `providers: [{ name: a, orgId: 1, options: { path: ${first} } }, { name: b, orgId: 2, options: { path: ${second} } }]\n`,
       'd/one/a.json': board([panel('P', 'up')]),
-      'd/two/a.json': board([panel('Q', 'up')]),
+      'd/two/a.json': board([panel('Q', 'up')], { title: 'Another' }),
     });
     const given = { provisioning: ['p/datasources/ds.yml'] };
     const record = await lint(files('/var/lib/grafana/one', '/var/lib/grafana/two'), given);

@@ -18,12 +18,11 @@ const panel = (targets: Json[], more: Json = {}): Json => ({
   type: 'timeseries',
   title: 'P',
   datasource: source,
-  gridPos: { x: 0, y: 0, w: 12, h: 8 },
   targets,
   ...more,
 });
 const board = (panels: Json[], more: Json = {}): Json => ({
-  panels: panels.map((one, n) => ({ id: n + 1, ...one })),
+  panels: panels.map((one, n) => ({ id: n + 1, gridPos: { x: 0, y: n * 8, w: 12, h: 8 }, ...one })),
   ...more,
 });
 const variables = (...list: Json[]): Json => ({ templating: { list } });
@@ -37,6 +36,20 @@ const asking = (name: string, asked = 'label_values(shop_orders_total, state)', 
 const of = (defaults: Json, more: Json = {}): Json => ({ fieldConfig: { defaults, overrides: [] }, ...more });
 const overriding = (matcher: Json): Json => ({
   fieldConfig: { defaults: {}, overrides: [{ matcher, properties: [{ id: 'unit', value: 'ops' }] }] },
+});
+const hiding = (matcher: Json): Json => ({
+  fieldConfig: {
+    defaults: {},
+    overrides: [
+      { matcher, properties: [{ id: 'custom.hideFrom', value: { viz: true, legend: true, tooltip: true } }] },
+    ],
+  },
+});
+const unitOver = (unit: string): Json => ({
+  fieldConfig: {
+    defaults: { unit: 'none' },
+    overrides: [{ matcher: { id: 'byName', options: 'p90' }, properties: [{ id: 'unit', value: unit }] }],
+  },
 });
 const steps = (...values: number[]): Json => ({
   thresholds: {
@@ -340,6 +353,234 @@ const pairs: Pair[] = [
     good: board([panel([query('shop_orders_total', 'A', { legendFormat: '{{state}} {{instance}}' })])]),
     finds: 'warning legend-label',
   },
+  ...(
+    [
+      ['a variable’s query of no such function', 'label_value(shop_orders_total, state)'],
+      ['a variable’s query with a semicolon', 'label_values(shop_orders_total; state)'],
+      ['a variable’s query that counts', 'count(shop_orders_total)'],
+      ['a variable’s query in the plural', 'query_results(shop_orders_total)'],
+    ] as const
+  ).map(([name, asked]): Pair => ({
+    name,
+    bad: board([filtered('a')], variables(asking('a', asked))),
+    good: board(
+      [filtered('a')],
+      variables(asking('a', name.includes('counts') ? 'query_result(count(shop_orders_total))' : 'shop_orders_total')),
+    ),
+    finds: 'error variable-setting',
+  })),
+  {
+    name: 'an interval that nothing declares',
+    bad: board([panel([query('rate(shop_orders_total[$interval])')])]),
+    good: board(
+      [panel([query('rate(shop_orders_total[$interval])')])],
+      variables({ name: 'interval', type: 'interval', query: '1m,5m', current: { value: '5m' } }),
+    ),
+    finds: 'error variable-undeclared',
+  },
+  {
+    name: 'the automatic step of no variable',
+    bad: board([panel([query('rate(shop_orders_total[$__auto_interval_steps])')])]),
+    good: board(
+      [panel([query('rate(shop_orders_total[$__auto_interval_step])')])],
+      variables({ name: 'step', type: 'interval', query: '1m,5m', auto: true, auto_min: '1m' }),
+    ),
+    finds: 'error variable-undeclared',
+  },
+  {
+    name: 'a variable in a field’s link that is not there',
+    bad: board([panel([query('up')], of({ links: [{ title: 'x', url: '/d/home?var-a=${stat}' }] }))]),
+    good: board([panel([query('up')], of({ links: [{ title: 'x', url: '/d/home?var-a=${__field.labels.job}' }] }))]),
+    finds: 'warning variable-undeclared',
+  },
+  {
+    name: 'a panel’s own range in words',
+    bad: board([panel([query('up')], { timeFrom: '5 minutes' })]),
+    good: board([panel([query('up')], { timeFrom: 'now/d', timeShift: '1h' })]),
+    finds: 'warning range-unreadable',
+  },
+  {
+    name: 'a panel in the place of another',
+    bad: board([panel([query('up')]), panel([query('up')], { gridPos: { x: 0, y: 0, w: 6, h: 8 } })]),
+    good: board([panel([query('up')]), panel([query('up')], { gridPos: { x: 12, y: 0, w: 12, h: 8 } })]),
+    finds: 'warning panel-setting',
+  },
+  {
+    name: 'thresholds of an override that do not rise',
+    bad: board([
+      named({
+        fieldConfig: {
+          defaults: {},
+          overrides: [
+            {
+              matcher: { id: 'byName', options: 'Orders' },
+              properties: [{ id: 'thresholds', value: steps(9, 3)['thresholds'] }],
+            },
+          ],
+        },
+      }),
+    ]),
+    good: board([
+      named({
+        fieldConfig: {
+          defaults: {},
+          overrides: [
+            {
+              matcher: { id: 'byName', options: 'Orders' },
+              properties: [{ id: 'thresholds', value: steps(3, 9)['thresholds'] }],
+            },
+          ],
+        },
+      }),
+    ]),
+    finds: 'warning panel-setting',
+  },
+  {
+    name: 'up mapped the wrong way round in Grafana 7',
+    bad: board([
+      stat(
+        {
+          mappings: [
+            { type: 1, value: '1', text: 'Down' },
+            { type: 1, value: '0', text: 'Up' },
+          ],
+        },
+        'up',
+      ),
+    ]),
+    good: board([
+      stat(
+        {
+          mappings: [
+            { type: 1, value: '0', text: 'Down' },
+            { type: 1, value: '1', text: 'Up' },
+          ],
+        },
+        'up',
+      ),
+    ]),
+    finds: 'warning panel-setting',
+  },
+  {
+    name: 'a unit of an override',
+    bad: board([
+      panel(
+        [
+          query('histogram_quantile(0.9, sum by (le) (rate(shop_wait_seconds_bucket[5m])))', 'A', {
+            legendFormat: 'p90',
+          }),
+        ],
+        unitOver('ms'),
+      ),
+    ]),
+    good: board([
+      panel(
+        [
+          query('histogram_quantile(0.9, sum by (le) (rate(shop_wait_seconds_bucket[5m])))', 'A', {
+            legendFormat: 'p90',
+          }),
+        ],
+        unitOver('s'),
+      ),
+    ]),
+    finds: 'error panel-unit',
+  },
+  {
+    name: 'a query of another plugin in a panel of one',
+    bad: board([
+      panel([query('up'), query('sum(rate({app="x"}[5m]))', 'B', { datasource: { type: 'loki', uid: 'logs' } })]),
+    ]),
+    good: board([panel([query('up'), { refId: 'B', type: 'math', expression: '$A * 2', datasource: own }])]),
+    finds: 'warning panel-format',
+  },
+  ...(
+    [
+      [
+        'nothing but the time',
+        { include: { names: ['Time'] } },
+        { include: { names: ['Time', 'Orders'] } },
+        'filterFieldsByName',
+        named,
+      ],
+      [
+        'a pattern that fits nothing',
+        { include: { pattern: '/^host$/' } },
+        { include: { pattern: '/state|Value/' } },
+        'filterFieldsByName',
+        table,
+      ],
+      [
+        'every field taken away',
+        { excludeByName: { Time: true, state: true, Value: true } },
+        { excludeByName: { Time: true } },
+        'organize',
+        table,
+      ],
+      ['no row kept', { limitField: 0 }, { limitField: 5 }, 'limit', table],
+    ] as const
+  ).map(([name, bad, good, id, make]): Pair => ({
+    name,
+    bad: board([make(done(id, bad))]),
+    good: board([make(done(id, good))]),
+    finds: 'error panel-format',
+  })),
+  {
+    name: 'every series hidden',
+    bad: board([panel([query('up')], of({ custom: { hideFrom: { viz: true, legend: true, tooltip: true } } }))]),
+    good: board([panel([query('up')], of({ custom: { hideFrom: { viz: true, legend: false, tooltip: true } } }))]),
+    finds: 'error panel-hidden',
+  },
+  {
+    name: 'every number hidden',
+    bad: board([panel([query('up')], hiding({ id: 'byType', options: 'number' }))]),
+    good: board([panel([query('up')], hiding({ id: 'byNames', options: { mode: 'exclude', names: ['up'] } }))]),
+    finds: 'error panel-hidden',
+  },
+  {
+    name: 'a panel within an open row',
+    bad: board([{ type: 'row', title: 'R', collapsed: false, panels: [panel([query('up')], { id: 7 })] }]),
+    good: board([{ type: 'row', title: 'R', collapsed: true, panels: [panel([query('up')], { id: 7 })] }]),
+    finds: 'error panel-hidden',
+  },
+  ...(
+    [
+      ['expressions in a circle', '$C + 1'],
+      ['arithmetic that is none', '$A + * 2'],
+      ['arithmetic that ends early', '($A + 2'],
+      ['arithmetic of two operands', '$A 2'],
+    ] as const
+  ).map(([name, expression]): Pair => {
+    const of3 = (text: string): Json =>
+      board([
+        panel([
+          query('up', 'A', { hide: true }),
+          { refId: 'B', type: 'math', expression: text, datasource: own },
+          { refId: 'C', type: 'math', expression: '$B + 1', datasource: own },
+        ]),
+      ]);
+    return {
+      name,
+      bad: of3(expression),
+      good: of3('-abs($A) ** 2 >= 1.5 && !is_nan(${A}) || round(pi() / ($A + 1))'),
+      finds: 'error query-reference',
+    };
+  }),
+  {
+    name: 'a reduction of no such name',
+    bad: board([
+      panel([
+        query('up', 'A', { hide: true }),
+        { refId: 'B', type: 'reduce', expression: 'A', reducer: 'average', datasource: own },
+      ]),
+    ]),
+    good: board([
+      panel([
+        query('up', 'A', { hide: true }),
+        { refId: 'B', type: 'reduce', expression: 'A', reducer: 'mean', datasource: own },
+      ]),
+    ]),
+    finds: 'error query-reference',
+  },
   {
     name: 'a counter as a rate',
     bad: board([panel([query('shop_orders_total')], { title: 'Orders per second' })]),
@@ -383,6 +624,10 @@ shop_queue_depth 3
 shop_wait_bucket{le="+Inf"} 5
 shop_wait_sum 9
 shop_wait_count 5
+# TYPE shop_wait_seconds histogram
+shop_wait_seconds_bucket{le="+Inf"} 5
+shop_wait_seconds_sum 9
+shop_wait_seconds_count 5
 # TYPE shop_store_bytes gauge
 shop_store_bytes 3
 # TYPE shop_sent_bytes_total counter

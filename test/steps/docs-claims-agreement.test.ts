@@ -188,6 +188,15 @@ const right: [what: string, text: string][] = [
   ['shares of parts', '# S\n\n## Phase 1\n\n8/10 tasks\n\n## Phase 2\n\n10/10 tasks\n'],
   ['a share that was', '# S\n\n10/10 criteria met, up from 8/10 criteria.\n'],
   ['labels of parts', '# S\n\n## Pump\n\n- **Flow rate**: 5 ms\n\n## Filter\n\n- **Flow rate**: 9 ms\n'],
+  [
+    'what is said of one part',
+    '# S\n\n## Phase 1\n\n| Test | Status |\n|---|---|\n| flow | ❌ FAIL |\n\n## Phase 2\n\nAll tests pass.\n',
+  ],
+  ['points of a larger whole', '# S\n\nFrogs: 50% → 100% (+7.5%), and 70% overall (9/9 ponds).\n'],
+  [
+    'two figures of one label, of which one is of a part',
+    '# S\n\n**Feeding latency**: 9 ms\n\n## Retries\n\n**Feeding latency**: 720 ms\n',
+  ],
   ['a target and what was measured', '# S\n\n- **P99 latency target**: 5 ms\n- **P99 latency**: 9 ms\n'],
 ];
 

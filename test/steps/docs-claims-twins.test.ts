@@ -97,6 +97,53 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     'error path-missing 1',
   ],
   [
+    'what an open box has made, with what stands below it',
+    heronry,
+    '- [ ] Add a `cargo run --bin ring` step\n- [ ] Set up the nests\n  - `src/nests.rs`\n',
+    '- [x] Add a `cargo run --bin ring` step\n- [ ] Review the nests\n  - `src/flight.rs`\n',
+    'error command-wrong 1',
+  ],
+  [
+    'a command of which its comment says that it has yet to be made',
+    heronry,
+    sh('./src/ring.sh  # (to be created)', '# Wings (if implemented)', './src/wings.sh'),
+    sh('./src/ring.sh  # (two rings)'),
+    'error command-wrong 2',
+  ],
+  [
+    'what the program before it may write',
+    heronry,
+    sh('cargo run', 'cat src/eggs.json'),
+    sh('cat src/eggs.json', 'cargo run'),
+    'error command-wrong 2',
+  ],
+  [
+    'names that are good and bad ones, and a folder of which there are to be no two',
+    heronry,
+    'There is no duplicate `src/src/` folder. Files match the pattern:\n\n- ✅ `src/egg_test.rs`\n- ❌ `src/eggs.rs`\n',
+    'Tests:\n\n- ✅ `src/egg_test.rs`\n',
+    'error path-missing 3',
+  ],
+  [
+    'an archive, and what was superseded',
+    heronry,
+    '# Old\n\n## Superseded\n\nIt was replaced: `src/old.rs`, later `src/older.rs` (removed).\n',
+    '# New\n\nIt is `src/new.rs`.\n',
+    'error path-missing 3',
+  ],
+  [
+    'a branch that is for others, and a method that is to be overridden',
+    {
+      ...heronry,
+      'src/a.py':
+        'class A(EggBase):\n    def f(self):\n        raise NotImplementedError\n\ndef g(x):\n    if x:\n        return 1\n    else:\n        raise NotImplementedError("no")\n',
+      'src/b.py': 'def f():\n    raise NotImplementedError\n',
+    },
+    '`src/a.py` is complete.\n',
+    '`src/b.py` is complete.\n',
+    'warning value-wrong 1',
+  ],
+  [
     'names that stand for the reader’s',
     heronry,
     sh('cargo run --bin example-name', 'cargo test -p crate-name'),
@@ -186,7 +233,7 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     { ...heronry, 'src/log.py': 'x = 1\n'.repeat(1092) },
     '- `src/log.py` (new, 1,092 lines)\n\n| File | Lines |\n|---|---|\n| `src/log.py` | 1, 9, 24 |\n',
     '- `src/log.py` (new, 2,092 lines)\n',
-    'error value-wrong 1',
+    'warning value-wrong 1',
   ],
   [
     'what is to be made, what was, and what is imported',
@@ -323,6 +370,20 @@ describe('docs/claims: what is excused, and what stands beside it and is not', (
     expect(await seen(files, 'docs/a.md')).toHaveLength(2);
     const chart = { ...files, 'Chart.yaml': 'name: heron\ndependencies:\n  - name: grafana\n' };
     expect(await seen(chart, 'docs/a.md')).toEqual(['warning command-wrong 3']);
+  });
+
+  it('knows nothing of repositories that scripts clone beside this one', async () => {
+    const text = sh('make fly', 'cd nests && make hatch');
+    const files = {
+      Makefile: 'build:\n\tcd nests && make\nsetup:\n\ttrue\n',
+      'a.md': text,
+    };
+    expect(await seen(files, 'a.md')).toEqual(['error command-wrong 2']);
+    const cloned = {
+      ...files,
+      'setup.sh': 'if [ ! -d nests ]; then git clone https://github.com/heron/nests.git; fi\n',
+    };
+    expect(await seen(cloned, 'a.md')).toEqual([]);
   });
 
   it('knows that squashed branches leave no commits', async () => {

@@ -4,6 +4,7 @@ import type { StepRecord } from '../../src/core/record.ts';
 import { grafanaDouble, type DoubleOptions } from '../rig/grafana/double.ts';
 import { runStep, tempDir } from '../rig/run-step.ts';
 
+const above = [{ evaluator: { type: 'gt', params: [0] } }];
 const rule = (uid: string, more: object = {}): Record<string, unknown> => ({
   uid,
   title: `Rule ${uid}`,
@@ -16,7 +17,7 @@ const rule = (uid: string, more: object = {}): Record<string, unknown> => ({
       datasourceUid: 'prometheus',
       model: { expr: 'rate(errors_total[$__rate_interval])', instant: true },
     },
-    { refId: 'B', datasourceUid: '__expr__', model: { type: 'threshold', expression: 'A' } },
+    { refId: 'B', datasourceUid: '__expr__', model: { type: 'threshold', expression: 'A', conditions: above } },
   ],
   annotations: { summary: 'Errors on {{ $labels.job }}' },
   ...more,
@@ -26,7 +27,7 @@ const asking = (query: object): object => ({
 });
 const comparing = (model: object): object => ({
   data: (rule('a')['data'] as object[]).map((one, n) =>
-    n === 1 ? { ...one, model: { type: 'threshold', expression: 'A', ...model } } : one,
+    n === 1 ? { ...one, model: { type: 'threshold', expression: 'A', conditions: above, ...model } } : one,
   ),
 });
 const group = (rules: object[], more: object = {}): object => ({
@@ -74,6 +75,49 @@ const codes = (record: StepRecord): string[] => record.findings.map((one) => `${
 describe('grafana/alerting, files alone', () => {
   it.each<[string, object, object?]>([
     ['rules, a contact point and policies', file([rule('a'), rule('b', { for: '0' })])],
+    [
+      'receivers that lack nothing, and timings of every kind',
+      file([rule('a')], {
+        contactPoints: [
+          contact('team', {
+            receivers: [
+              {
+                uid: 'j',
+                type: 'jira',
+                settings: { api_url: 'http://j/', project: 'P', issue_type: 'Bug', api_token: 't' },
+              },
+              { uid: 's', type: 'slack', settings: { token: 't', recipient: '#ops' } },
+              { uid: 'w', type: 'webex', settings: { room_id: 'r' } },
+              { uid: 'c', type: 'wecom', settings: { secret: 's', agent_id: 'a', corp_id: 'c' } },
+              { uid: 'q', type: 'mqtt', settings: { brokerUrl: 'tcp://q:1883', topic: 't' } },
+            ],
+          }),
+        ],
+        muteTimes: [
+          {
+            name: 'm',
+            time_intervals: [
+              { weekdays: ['monday:friday', 'sunday'], months: ['2:march', 'may'], years: ['2026:2027', 2028] },
+              { days_of_month: ['1:5', '-3:-1', '27:-1'], times: [{ start_time: '00:00', end_time: '24:00' }] },
+            ],
+          },
+        ],
+      }),
+    ],
+    [
+      'classic conditions',
+      file([
+        rule(
+          'a',
+          comparing({
+            type: 'classic_conditions',
+            conditions: [
+              { evaluator: { type: 'ge', params: [1] }, query: { params: ['A'] }, reducer: { type: 'last' } },
+            ],
+          }),
+        ),
+      ]),
+    ],
     ['the contact point of every Grafana', file([rule('a')], { policies: [{ receiver: 'grafana-default-email' }] })],
     ['a name from the environment', file([rule('a')], { policies: [{ receiver: '$RECEIVER' }] })],
     [
@@ -322,10 +366,40 @@ describe('grafana/alerting, files alone', () => {
       [
         ['a mute timing that ends first', { times: [{ start_time: '18:00', end_time: '08:00' }] }, /ends before/],
         ['a mute timing of no day', { weekdays: ['sat:sunday'] }, /has sat,/],
+        ['a week that ends first', { weekdays: ['friday:monday'] }, /friday:monday: it ends/],
+        ['a day that no month has', { days_of_month: ['1:32'] }, /1:32, expected 1 to 31/],
+        ['days that end first', { days_of_month: ['-1:3'] }, /-1:3: they end/],
+        ['a year in words', { years: ['twenty'] }, /twenty/],
       ] as const
     ).map(([name, interval, message]): [string, object, string[], RegExp] => [
       name,
       file([rule('a')], { muteTimes: [{ name: 'm', time_intervals: [interval] }] }),
+      ['error alerting-refused'],
+      message,
+    ]),
+    ...(
+      [
+        ['jira', { api_url: 'http://j/', project: 'P', issue_type: 'Bug', user: 'u' }, /without api_token or password/],
+        ['slack', { token: 't' }, /without url or recipient/],
+        ['threema', { gateway_id: '*1234567', recipient_id: '12345678' }, /without api_secret/],
+        ['sns', { subject: 's' }, /without topic_arn or target_arn or phone_number/],
+      ] as const
+    ).map(([type, settings, message]): [string, object, string[], RegExp] => [
+      `a receiver of the type ${type} without what it needs`,
+      file([rule('a')], { contactPoints: [contact('team', { receivers: [{ uid: 'u', type, settings }] })] }),
+      ['error alerting-refused'],
+      message,
+    ]),
+    ...(
+      [
+        ['a threshold of no value', { conditions: [{ evaluator: { type: 'no_value' } }] }, /compares by no_value/],
+        ['a threshold without a condition', { conditions: [] }, /has 0 conditions/],
+        ['a reduction of no such name', { type: 'reduce', reducer: 'average' }, /reduces by average/],
+        ['arithmetic that ends early', { type: 'math', expression: '$A >' }, /not arithmetic/],
+      ] as const
+    ).map(([name, model, message]): [string, object, string[], RegExp] => [
+      name,
+      file([rule('a', comparing(model))]),
       ['error alerting-refused'],
       message,
     ]),

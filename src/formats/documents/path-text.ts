@@ -62,13 +62,11 @@ const ofCleaning = /(?:^|[/_-])(?:clean-?ups?|dead-?code|unused|duplicat(?:es?|i
 export const isPast = (document: string): boolean =>
   ofCleaning.test(document) ||
   (isHistory(document) &&
-    !/(?:migrat|upgrad|releas)\w*[^/]*$|(?:^|[/_-])audits?[/_-]|(?:^|\/)(?:versioned_docs|archived?(?:[-_]\w+)*)\//i.test(
-      document,
-    ));
+    !/(?:migrat|upgrad|releas)\w*[^/]*$|(?:^|[/_-])audits?[/_-]|(?:^|\/)versioned_docs\//i.test(document));
 
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*|deprecat\w*|breaking[-_ ]?changes?)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:blogs?|_?posts|changelogs?|\.changes(?:ets?)?|changelog\.d|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|archived?(?:[-_]\w+)*)\/|(?:^|[/_-])audits?[/_-](?:[^/]*\b20\d\d\b|v?\d+\.\d|phase[-_.\d])|[_-]20\d{6}[_T-]\d{4,6}\.\w+$/i.test(
+  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*|deprecat\w*|breaking[-_ ]?changes?)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:blogs?|_?posts|changelogs?|\.changes(?:ets?)?|changelog\.d|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|\.?archived?(?:[-_]\w+)*|superseded|obsolete|deprecated)\/|(?:^|[/_-])audits?[/_-](?:[^/]*\b20\d\d\b|v?\d+\.\d|phase[-_.\d])|[_-]20\d{6}[_T-]\d{4,6}\.\w+$/i.test(
     document,
   );
 
@@ -103,10 +101,10 @@ export function readPath(text: string): PathText | undefined {
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
 const absent =
-  /\b(?:no longer|not (?:yet|exist|wired|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|created (?:by|during|when)|will|would|planned|plan to|future|to ?do|tbd|renamed?|retired|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|(?:as|an?|ci|workflow|build|uploaded) artifacts?|in the container|inside the container|docker image|if (?:it |they |present|there|any|exists?)|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|(?:to|should) be (?:created|added|written|made|placed|stored|put|kept|saved))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後|созда(?:й|ть|дим|ди|ваемы)|добав(?:ь|ить)|напиши|удал[её]н|планируе|будет|будут/i;
+  /\b(?:no longer|not (?:yet|exist|wired|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|created (?:by|during|when)|will|would|planned|plan to|future|to ?do|tbd|renamed?|retired|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|(?:as|an?|ci|workflow|build|uploaded) artifacts?|in the container|inside the container|docker image|if (?:it |they |present|there|any|exists?|implemented|available)|eventually|populated|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|(?:to|should) be (?:created|added|written|made|placed|stored|put|kept|saved))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後|созда(?:й|ть|дим|ди|ваемы)|добав(?:ь|ить)|напиши|удал[её]н|планируе|будет|будут/i;
 /** A sentence that has the reader make it: "Create a file …", "then put your rules into …". */
 const makes =
-  /(?:^|[.:;,]\s+|\b(?:then|and|now|first|next|must|should|can|to|or|you)\s+|[-*+]\s+|\d[.)]\s+)(?:please\s+)?(?:create|add|put|place|save|write|copy|make|name|call|rename)\b/i;
+  /(?:^|[.:;,]\s+|\b(?:then|and|now|first|next|must|should|can|to|or|you)\s+|[-*+]\s+|\d[.)]\s+)(?:please\s+)?(?:(?:create|add|put|place|save|write|copy|make|name|call|rename)\b|(?:document|record|log)(?: [\w-]+){1,5} (?:in|to|into)\b)/i;
 const doubtful =
   /\b(?:e\.g|for example|for instance|examples?|such as|like|you|your|copy|copied|add|put|place|save|create|make|optional|optionally|legacy|old|was|were|should|must|could|may|can|configure|default|defaults|stored?|project's|module|package|crate|image|tag|could not|cannot|unless|when)\b/i;
 const elsewhere =

@@ -40,7 +40,7 @@ const pending =
   /^\W*status\W*(?:pending|planned|not (?:yet )?started|to ?do|proposed|upcoming|designed|future|draft|⏳|🔜|📋|🔵)/iu;
 
 const takes =
-  /(?:^\W*(?:timeline|eta|effort|time|estimate[d]?(?: time| effort)?)\W+|\()~?\d+(?:[-–]\d+)?\+?\s*(?:min(?:ute)?s?|h|hours?|days?|weeks?)\b/im;
+  /(?:^\W*(?:timeline|eta|effort|time|estimate[d]?(?: time| effort)?)\W+|\()~?\d+(?:[-–]\d+)?\+?\s*(?:(?:min(?:ute)?s?|h|hours?|days?|weeks?)\b|(?:мин|час|дн|дней|недел))/im;
 
 /** Does a line between the heading and `line` say that the section is yet to be done (`**Status:** Pending`)? */
 export function isPendingSection(
@@ -74,3 +74,22 @@ export const isYetToCome = (label: string, headings: string): boolean =>
   ) ||
   /^\W*(?:still )?(?:missing|remaining)\b/i.test(label) ||
   aboutLater.test(headings.split(' / ').findLast((one) => aboutLater.test(one) || aboutNow.test(one)) ?? '');
+
+const isToRun =
+  /^\W*(?:apply|check|confirm|deploy|edit|ensure|execute|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|update|use|validate|verify)\b|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i;
+
+/** Lines of open boxes that may have something made, with what stands below them; what is to be read, run or checked is there. */
+export function boxesToCome({ boxes, prose }: Pick<MarkdownDocument, 'boxes' | 'prose'>): Set<number> {
+  const lines = new Set<number>();
+  const depth = (line: number): number => /^\s*/.exec(prose[line - 1] ?? '')?.[0].length ?? 0;
+  for (const { line, ticked, text } of boxes) {
+    if (ticked || isToRun.test(text)) continue;
+    lines.add(line);
+    for (let at = line + 1; at <= prose.length; at++) {
+      if ((prose[at - 1] ?? '').trim() !== '' && depth(at) <= depth(line)) break;
+      if (boxes.some((box) => box.line === at)) break;
+      lines.add(at);
+    }
+  }
+  return lines;
+}

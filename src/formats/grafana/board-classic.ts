@@ -1,6 +1,6 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import type { LocatedJson } from '../data/located-json.ts';
-import type { Board, Panel, Row, Use } from './board-model.ts';
+import type { Board, Panel, PanelFault, Row, Use } from './board-model.ts';
 import { panelFaults } from './panel-faults.ts';
 import {
   fieldParts,
@@ -51,6 +51,13 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
   return { ...panel, faults: panelFaults(panel, raw['fieldConfig'], transformations) };
 }
 
+/** Source: Grafana's DashboardGrid and transformSaveModelToScene, which show what a row holds only where it is collapsed. */
+const lostIn = (title: string): PanelFault => ({
+  code: 'panel-hidden',
+  message: `the row ${title} is open and holds it: Grafana shows what follows an open row, and nothing within`,
+  sure: true,
+});
+
 /** Notes what a panel or a row uses of variables. */
 function usesOfPanel(raw: JsonObject, queries: Panel['queries'], doc: LocatedJson, uses: Use[]): void {
   const title = textOf(raw['title']);
@@ -69,6 +76,8 @@ export function readClassic(root: JsonObject, uid: Member, doc: LocatedJson): Bo
     const raw = objectOf(value);
     const panel = readPanel(raw, doc);
     usesOfPanel(raw, panel.queries, doc, uses);
+    // One without a place comes below the others.
+    if (!('gridPos' in raw)) panel.grid.y = Math.max(0, ...panels.map(({ grid }) => grid.y + grid.h));
     panels.push({ ...panel, ...more(panel) });
   };
   rowsOfGrafana4(root, rows, (row) => usesOfPanel(row, [], doc, uses), add);
@@ -89,7 +98,10 @@ export function readClassic(root: JsonObject, uid: Member, doc: LocatedJson): Bo
     });
     // A row that is folded in holds its panels; an open one is followed by them.
     for (const inner of listOf(row['panels']))
-      add(inner, () => ({ row: rows.length - 1, ...(collapsed && { collapsedIn: title }) }));
+      add(inner, ({ faults = [] }) => ({
+        row: rows.length - 1,
+        ...(collapsed ? { collapsedIn: title } : { faults: [...faults, lostIn(title)] }),
+      }));
   }
   const declared = listOf(objectOf(root['templating'])['list']);
   return wholeBoard(root, uid, doc, {

@@ -40,10 +40,12 @@ export interface Threshold {
 
 /** What is wrong within one panel, whatever its data are; the codes are those of `boardProblems`. */
 export interface PanelFault {
-  code: 'panel-setting' | 'field-unknown' | 'query-reference' | 'panel-format';
+  code: 'panel-setting' | 'field-unknown' | 'query-reference' | 'panel-format' | 'panel-hidden' | 'range-unreadable';
   message: string;
   /** Only suspected, where its kind is proven elsewhere. */
   guess?: true;
+  /** It follows from the panel alone, where its kind is mostly suspected. */
+  sure?: true;
   /** It is left over from elsewhere, and does no harm. */
   harmless?: true;
 }

@@ -1,8 +1,8 @@
 import { listOf, numberOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import type { LocatedJson } from '../data/located-json.ts';
 import type { Board, Panel, Query, SourceRef, Use, Variable } from './board-model.ts';
-import type { Transformation } from './panel-faults.ts';
-import { variablesIn } from './variable-uses.ts';
+import type { Transformation } from './panel-fields.ts';
+import { declaredAs, variablesIn } from './variable-uses.ts';
 
 /** A member of an object, and its place. */
 export interface Member {
@@ -208,7 +208,8 @@ const customOptions = (definition: string): string[] =>
 export function usesOf(text: string, line: number, place: Use['place'], panel: string, uses: Use[]): void {
   for (const { name, from } of variablesIn(text)) {
     // A named group of label_replace's regex is no variable; a dollar behind a backslash is meant as one.
-    if (!text.includes(`?P<${name}>`) && text.charAt(from - 1) !== '\\') uses.push({ name, line, place, panel });
+    if (!text.includes(`?P<${name}>`) && text.charAt(from - 1) !== '\\')
+      uses.push({ name: declaredAs(name), line, place, panel });
   }
 }
 
@@ -243,20 +244,24 @@ export function wholeBoard(
     mentioned: mentionedIn(root, (holder) => declared.includes(holder)),
     handsOnAll: /"includeVars":true|__all_variables/.test(JSON.stringify(root)),
     tags: listOf(root['tags']).map(textOf),
-    links: linksOf(root, doc),
+    links: linksOf(root, doc, parts.uses),
     refresh: textOf(root['refresh']) || textOf(objectOf(root['timeSettings'])['autoRefresh']),
     inputs: listOf(root['__inputs']).map((one) => textOf(objectOf(one)['name'])),
   };
 }
 
-/** Links of the dashboard, of panels and of fields to other dashboards of the same Grafana. */
-function linksOf(root: JsonObject, doc: LocatedJson): Board['links'] {
+/** Links of the dashboard, of panels and of fields to other dashboards of the same Grafana; notes what they use of variables. */
+function linksOf(root: JsonObject, doc: LocatedJson, uses: Use[]): Board['links'] {
   const found: Board['links'] = [];
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) for (const one of value) visit(one);
     else if (value !== null && typeof value === 'object') {
       const holder = objectOf(value);
-      const [, uid] = /^\/?d\/([\w-]+)/.exec(textOf(holder['url'])) ?? [];
+      const url = textOf(holder['url']);
+      const [, uid] = /^\/?d\/([\w-]+)/.exec(url) ?? [];
+      // Elsewhere a dollar is as likely to be another program's.
+      if (uid !== undefined || /[?&]var-/.test(url))
+        usesOf(url, doc.lineOf(holder, 'url'), 'text', textOf(holder['title']), uses);
       if (uid !== undefined) found.push({ uid, line: doc.lineOf(holder, 'url') });
       const tags = listOf(holder['tags']).map(textOf);
       if (holder['type'] === 'dashboards' && 'title' in holder && tags.length > 0)
@@ -279,7 +284,7 @@ function mentionedIn(root: JsonObject, skip: (holder: unknown) => boolean): stri
   const names = new Set<string>();
   const visit = (value: unknown, key: string): void => {
     if (typeof value === 'string') {
-      for (const use of variablesIn(value)) names.add(use.name);
+      for (const use of variablesIn(value)) names.add(declaredAs(use.name));
       if (key === 'repeat' || key === 'repeatByVariable') names.add(value);
     } else if (Array.isArray(value)) for (const item of value) visit(item, key);
     else if (value !== null && typeof value === 'object' && !skip(value))

@@ -47,6 +47,16 @@ export function hidesEverySeries(panel: Panel, names: readonly string[]): boolea
   return hidden.every(Boolean);
 }
 
+/** Does it hide every series, whatever its names are, from the picture and from the legend? */
+export function hidesWhateverComes(panel: Panel): boolean {
+  const named = panel.overrides.flatMap(({ matcher }) => {
+    const { options } = objectOf(matcher);
+    return [textOf(options), ...listOf(objectOf(options)['names']).map(textOf)];
+  });
+  const inLegend = JSON.stringify([panel.custom['hideFrom'], panel.overrides]).includes('"legend":false');
+  return !inLegend && hidesEverySeries(panel, ['of any name', ...named]);
+}
+
 /** Source of the matchers: grafana-data, fieldMatchers. undefined: not known here. */
 function matches(id: string, options: unknown, name: string, panel: Panel): boolean | undefined {
   // What renames a series makes its name another than the one at hand.

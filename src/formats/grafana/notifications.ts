@@ -4,26 +4,30 @@ import { anchoredRegex } from '../promql/regex.ts';
 
 /** What Grafana refuses of contact points, policies and mute timings; each text follows the name of its part. */
 
-/** What a receiver needs; `a|b`: one of them. Source: the receivers of Grafana's alerting (github.com/grafana/alerting, receivers). */
+/** What a receiver needs; `a|b`: one of them. Source: github.com/grafana/alerting, NewConfig in receivers/…/v1/config.go. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   'prometheus-alertmanager': ['url'],
   dingding: ['url'],
   discord: ['url'],
   email: ['addresses'],
   googlechat: ['url'],
+  jira: ['api_url', 'project', 'issue_type', 'api_token|user', 'api_token|password'],
   kafka: ['kafkaRestProxy', 'kafkaTopic'],
   line: ['token'],
+  mqtt: ['brokerUrl', 'topic'],
   oncall: ['url'],
   opsgenie: ['apiKey'],
   pagerduty: ['integrationKey'],
   pushover: ['apiToken', 'userKey'],
   sensugo: ['url', 'apikey'],
-  slack: ['url|token'],
+  slack: ['url|token', 'url|recipient'],
+  sns: ['topic_arn|target_arn|phone_number'],
   teams: ['url'],
   telegram: ['bottoken', 'chatid'],
+  threema: ['gateway_id', 'recipient_id', 'api_secret'],
   victorops: ['url'],
-  webex: ['bot_token', 'room_id'],
   webhook: ['url'],
+  wecom: ['url|secret', 'url|agent_id', 'url|corp_id'],
 };
 
 /** The settings that a receiver of this type lacks. */
@@ -87,15 +91,35 @@ export function muteFaults(mute: JsonObject): string[] {
             ? []
             : [`has the time ${from} to ${to}: it ends before it begins; write two, to 24:00 and from 00:00`];
         }),
-      ...named(interval['weekdays'], days),
-      ...named(interval['months'], months, /^\d+$/),
+      ...named(interval['weekdays'], days, 0),
+      ...named(interval['months'], months, 1, /^\d+$/),
+      ...named(interval['years'], [], 0, /^\d+$/),
+      ...listOf(interval['days_of_month']).flatMap((one) => dayFaults(String(one))),
     ]);
 }
 
-const named = (value: unknown, names: readonly string[], also?: RegExp): string[] =>
-  listOf(value).flatMap((one) =>
-    textOf(one)
+/** @param first the number of the first name; @param also a number in place of a name */
+const named = (value: unknown, names: readonly string[], first: number, also?: RegExp): string[] =>
+  listOf(value).flatMap((one) => {
+    const parts = String(one)
       .split(':')
-      .filter((name) => !names.includes(name.trim().toLowerCase()) && also?.test(name.trim()) !== true)
-      .map((name) => `has ${name}, expected one of ${names.join(', ')}`),
-  );
+      .map((part) => part.trim().toLowerCase());
+    const unknown = parts.filter((part) => !names.includes(part) && also?.test(part) !== true);
+    if (unknown.length > 0)
+      return unknown.map((part) => `has ${part}, expected one of ${names.length > 0 ? names.join(', ') : 'the years'}`);
+    const [from = 0, to = from] = parts.map((part) =>
+      names.includes(part) ? names.indexOf(part) + first : Number(part),
+    );
+    return from <= to ? [] : [`has ${String(one)}: it ends before it begins; write two`];
+  });
+
+/** Days of a month, from its end where they are negative. */
+function dayFaults(text: string): string[] {
+  const [from = Number.NaN, to = from] = text.split(':').map(Number);
+  const isDay = (day: number): boolean => Number.isInteger(day) && day !== 0 && Math.abs(day) <= 31;
+  if (!isDay(from) || !isDay(to)) return [`has the day of the month ${text}, expected 1 to 31, or -1 to -31`];
+  const at = (day: number): number => (day < 0 ? 28 + day : day);
+  return (from < 0 && to > 0) || at(from) > at(to)
+    ? [`has the days of the month ${text}: they end before they begin`]
+    : [];
+}

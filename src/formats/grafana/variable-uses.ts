@@ -30,6 +30,9 @@ export const putIn = (text: string, value: (use: VariableUse) => string | undefi
     return own === undefined ? whole : whole.slice(0, use.from) + own + whole.slice(use.to);
   }, text);
 
+/** The variable whose value a name stands for: an interval on `auto` has its step under a name of its own. */
+export const declaredAs = (name: string): string => name.replace(/^__auto_interval_(?=\w)/, '');
+
 /** Variables that Grafana itself sets, the older ones without underscores among them. */
 export const builtIn = (name: string): boolean =>
   name.startsWith('__') || ['interval', 'timeFilter', 'timeGroup'].includes(name);

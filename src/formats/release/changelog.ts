@@ -39,9 +39,9 @@ function dayIn(text: string): string | undefined {
   return Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== found ? undefined : found;
 }
 
-// `## [1.4.0] - 2024-05-01`, `## [1.4.0](https://…) (2024-05-01)`, `# v1.4.0 / May 1, 2024`, `## app 1.4.0`, `## Version 1.4.0`
+// `## [1.4.0] - 2024-05-01`, `## [1.4.0](https://…) (2024-05-01)`, `# v1.4.0 / May 1, 2024`, `## app 1.4.0`, `# Release app 1.4.0`, `## Version 1.4.0`
 const heading = new RegExp(
-  String.raw`^(?:[\w@/.-]+[ @])?(?:version |release )?\[?v?(${versionPattern})\]?(?![\w.])(.*)$`,
+  String.raw`^(?:release )?(?:[\w@/.-]+[ @])?(?:version |release )?\[?v?(${versionPattern})\]?(?![\w.])(.*)$`,
   'i',
 );
 const unreleased = /^\[?(?:unreleased|next|upcoming|head|main|master|development|todo)\b/i;

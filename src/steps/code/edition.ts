@@ -249,6 +249,8 @@ function judgeNightly(j: Judge<typeof problems>, p: Params, o: Observed): void {
   if (j.findings.length === 0 && o.roots > 0) j.prove(`${o.roots} crate roots without a nightly feature`);
 }
 
+const isTakenOver = (path: string): boolean => /(?:^|\/)(?:vendor|third[_-]party|testdata|fixtures?)\//.test(path);
+
 function judgeMembers(j: Judge<typeof problems>, p: Params, members: readonly Member[]): void {
   const on = members.filter((one) => one.edition === p.edition);
   j.fact('edition.members', members.length).fact('edition.on', on.length);
@@ -258,6 +260,8 @@ function judgeMembers(j: Judge<typeof problems>, p: Params, members: readonly Me
       j.find('wrong-edition', `${one.name} is on edition ${one.edition}, expected ${p.edition}`, {
         where: { file: one.manifest, ...(one.editionLine !== undefined && { line: one.editionLine }) },
         subject: one.name,
+        // What was taken over is on its authors' edition.
+        ...(isTakenOver(one.manifest) && { level: 'note' as const }),
       });
   for (const name of p.packages)
     if (!members.some((one) => one.name === name))
@@ -296,7 +300,7 @@ function judgeAge(j: Judge<typeof problems>, p: Params, o: Observed): void {
         j.check(!isOlder(version, need), `${file}: ${image}`, 'too-old', `${image} is older than ${least}`, {
           where,
           subject: image,
-          ...((pinned || !runsCargo || /(?:^|\/)(?:vendor|third[_-]party|testdata|fixtures?)\//.test(file)) && {
+          ...((pinned || !runsCargo || isTakenOver(file)) && {
             level: 'warning',
           }),
         });

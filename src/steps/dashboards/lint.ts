@@ -48,6 +48,8 @@ interface Observed {
   provisioningUnmatched: string[];
   /** References between provisioned data sources that lead nowhere. */
   broken: { from: string; why: string; file: string; line: number }[];
+  /** Provisioning files that are no YAML. */
+  unread: string[];
   provided: ProvisionedFolders;
   /** What of the links of dashboards the other files of the repository name as a dashboard's uid. */
   otherBoards: string[];
@@ -107,7 +109,7 @@ export default defineStep<Params, Observed>({
     }
     const sources = await gatherSources(p, (await matchedFiles(p.rules, ctx)).paths, ctx);
     const provisioned = await matchedFiles(p.provisioning, ctx);
-    const { dataSources, broken } = await readSources(provisioned.paths, ctx);
+    const { dataSources, broken, unread } = await readSources(provisioned.paths, ctx);
     const expressions = boards.flatMap(({ board }) =>
       board.panels.flatMap((panel) => panel.queries.map((query) => replaceVariables(query.expr ?? '').text)),
     );
@@ -124,6 +126,7 @@ export default defineStep<Params, Observed>({
       unmatched,
       ...(p.provisioning.length > 0 && { dataSources }),
       broken,
+      unread,
       provided: await provisionedFolders(provisioned.paths, ctx),
       templates: await readByJsonnet(paths, ctx),
       otherBoards: namedElsewhere(boards, paths, await ctx.tree()),
@@ -144,7 +147,9 @@ export default defineStep<Params, Observed>({
       j.find('dashboards-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
     for (const pattern of observed.provisioningUnmatched)
       j.find('provisioning-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
-    if (observed.dataSources?.length === 0 && observed.provisioningUnmatched.length === 0)
+    for (const file of observed.unread)
+      j.find('provisioning-unmatched', `${file} is no YAML: Grafana refuses to start with it`, { where: { file } });
+    if (observed.dataSources?.length === 0 && observed.provisioningUnmatched.length + observed.unread.length === 0)
       j.find('provisioning-unmatched', `${p.provisioning.join(', ')} contain no data sources`);
     for (const { file, refused, line, alien } of observed.refused)
       j.find(alien ? 'not-a-dashboard' : 'not-importable', `${file}: ${refused}`, {
@@ -271,7 +276,7 @@ function namedElsewhere(boards: readonly SeenBoard[], paths: readonly string[], 
 async function readSources(
   paths: readonly string[],
   ctx: StepContext,
-): Promise<{ dataSources: ProvisionedSource[]; broken: Observed['broken'] }> {
+): Promise<Pick<Observed, 'broken' | 'unread'> & { dataSources: ProvisionedSource[] }> {
   const files: { file: string; read: ProvisioningFile }[] = [];
   for (const file of paths) files.push({ file, read: await derivedOf(ctx, file, provisioningFile) });
   const all = files.flatMap(({ read }) => read.sources).map((one) => ({ ...one, uid: one.given }));
@@ -281,5 +286,6 @@ async function readSources(
       return why === undefined ? [] : [{ from: reference.from, why, file, line: reference.line }];
     }),
   );
-  return { dataSources: all, broken };
+  const unread = files.filter(({ read }) => !read.parses).map(({ file }) => file);
+  return { dataSources: all, broken, unread };
 }

@@ -6,12 +6,12 @@ import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { api, atLeast, authorization, grafanaParams, health, session, type Health } from '../../grafana/api.ts';
 import { compare, readBaseline, type Comparison, type PictureIndex } from '../../grafana/baseline.ts';
-import { judgeComparisons, judgeShots, pageProblems, type Shot } from '../../grafana/judge-pages.ts';
+import { judgeComparisons, judgeShots, pageProblems, timeTable, type Shot } from '../../grafana/judge-pages.ts';
 import { judgeEmptiness, panelFacts, panelParams, panelProblems, panelTable } from '../../grafana/judge-panels.ts';
 import { dataSources, panelKinds, search } from '../../grafana/library.ts';
 import { openPage } from '../../grafana/open-page.ts';
 import type { PageRequest } from '../../grafana/ready.ts';
-import { parallel, pictureName, sha256, type Picture } from '../../grafana/pictures.ts';
+import { parallel, pictureName, sha256, Tabs, type Picture } from '../../grafana/pictures.ts';
 import { rangeParams, runBoard, type RanBoard } from '../../grafana/run-board.ts';
 import { selectorsOf } from '../../grafana/selectors.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
@@ -58,6 +58,8 @@ interface Observed {
   boards: RanBoard['run'][];
   missing: string[];
   shots: Shot[];
+  /** All pages together, in milliseconds. */
+  took: number;
   comparisons: Comparison[];
 }
 
@@ -128,15 +130,17 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     );
     const headers = p.token === undefined ? {} : authorization(ctx, p);
     const comparisons: Comparison[] = [];
+    const [tabs, began] = [new Tabs(ctx), performance.now()];
     const shots = await parallel(jobs, p.parallel, async ({ board, theme, panel }): Promise<Shot> => {
       const request = { ...requestOf(p, version, board, theme, panel), selectors, cookie, headers };
-      const { seen, parts, cutAt } = await openPage(ctx, request);
+      const { seen, parts, cutAt, took } = await openPage(ctx, tabs, request);
       const { uid, title } = board.run;
       const shot: Shot = {
         ...seen,
         uid,
         title,
         theme,
+        took,
         ...(panel !== undefined && { panel }),
         ...(cutAt !== undefined && { cutAt }),
       };
@@ -161,17 +165,18 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
       if (first) shot.picture = first;
       if (more.length > 0) shot.more = more;
       return shot;
-    });
+    }).finally(() => tabs.close());
     await writeIndex(ctx, shots);
     return {
       health: answered,
       boards: ran.map(({ board }) => board.run),
       missing,
       shots,
+      took: Math.round(performance.now() - began),
       comparisons: comparisons.toSorted((a, b) => (a.file < b.file ? -1 : 1)),
     };
   },
-  judge(p, { health: answered, boards, missing, shots, comparisons }) {
+  judge(p, { health: answered, boards, missing, shots, took, comparisons }) {
     const j = new Judge(problems);
     markStandIn(j, answered);
     for (const uid of missing) j.find('dashboard-missing', `${uid} is not there`, { subject: uid });
@@ -185,6 +190,7 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
     judgeComparisons(j, comparisons, p.pixels);
     const pictures = shots.flatMap((shot) => (shot.status === 'ready' ? picturesOf(shot) : []));
     panelTable(j, boards, pictures, p.allowEmpty);
+    timeTable(j, shots, `all, ${p.parallel} at a time`, took);
     for (const picture of pictures) j.fact(`picture.${picture.file}`, picture.sha256);
     return j.done();
   },

@@ -94,6 +94,11 @@ async function answer(
     if (faults.page500 === true) return html('<h1>Internal error of the double</h1>', 500);
     return await page(own, options, url, html);
   }
+  const [, script] = /^\/public\/build\/(\d+)\.js$/.exec(path) ?? [];
+  if (script !== undefined) {
+    response.writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'public, max-age=31536000' });
+    return void response.end(options.scripts?.[Number(script)]);
+  }
   if (path === '/home') return html('<!doctype html><h1>Home of the double</h1>');
   if (!known) return json(401, { message: 'Unauthorized' });
   if (faults.api500 === true) return json(500, { message: 'Internal Server Error' });
@@ -140,6 +145,7 @@ async function page(
       places,
       shape: shapeOf(options.version),
       theme: url.searchParams.get('theme') ?? 'dark',
+      scripts: options.scripts?.length ?? 0,
       script,
     }),
   );

@@ -82,6 +82,8 @@ export interface DoubleOptions {
     contacts: string[];
     receiver: string;
   };
+  /** Scripts that every page loads as Grafana's pages load their own: from `/public/build`, to be kept for a year. */
+  scripts?: string[];
   /** More data sources: one whose server does not answer, and TestData. */
   more?: ('dead' | 'testdata')[];
   /** It says of itself that it is a release, so that a test can see what full fidelity does. Never of a product. */

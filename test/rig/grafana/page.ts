@@ -12,6 +12,8 @@ export interface PageOptions {
   places: Place[];
   shape: Shape;
   theme: string;
+  /** How many scripts it loads first. */
+  scripts: number;
   script: string;
 }
 
@@ -73,6 +75,7 @@ body{margin:0;font:14px sans-serif;background:${dark ? '#111217' : '#f4f5f5'};co
 </style></head><body><div class="scroller"><b>TEST DOUBLE of Grafana</b> <i class="spin">o</i> <span id="clock"></span>
 ${page.places.map((place) => placeHtml(place, page.shape.scenes !== undefined)).join('\n')}</div>
 ${page.shape.scenes ? `<template id="published">${published(page.shape.scenes)}</template>` : ''}
+${Array.from({ length: page.scripts }, (_, n) => `<script src="/public/build/${n}.js"></script>`).join('')}
 <script>const shape=${JSON.stringify(page.shape)},uid=${JSON.stringify(page.uid)};
 ${page.script}
 document.getElementById('clock').textContent=new Date().toISOString();

@@ -1,5 +1,6 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
+import { ofPart, summing } from './labels.ts';
 import { headingsAbove, labelAbove } from '../surroundings.ts';
 
 const nouns =
@@ -24,8 +25,9 @@ const stem = (noun: string): string => noun.toLowerCase().replace(/ion$|ia$|s$/,
  * called so itself, or stands below a label or heading that names them: "Phases", not "Phase 2" and its drawbacks.
  */
 function isOf(mark: Mark, noun: string): boolean {
-  if (mark.ofTable) return new RegExp(`\\b${stem(noun)}`, 'i').test(`${mark.about} ${mark.name}`);
-  const several = new RegExp(`\\b${stem(noun)}(?:s|ia|\\s+(?:results?|status|list|overview))\\b`, 'i');
+  const several = new RegExp(`\\b${stem(noun)}(?:s|ia|ion|\\s+(?:results?|status|list|overview))\\b`, 'i');
+  if (mark.ofTable)
+    return new RegExp(`\\b${stem(noun)}`, 'i').test(`${mark.label} ${mark.name}`) || several.test(mark.heading);
   return (
     new RegExp(`^\\W*${stem(noun)}(?:s|ion)?\\s*(?:#?\\d|[:–—-])`, 'i').test(mark.name) ||
     several.test(mark.label || mark.heading)
@@ -40,7 +42,7 @@ interface Mark {
   about: string;
   heading: string;
   ofTable: boolean;
-  /** What introduces the list that it stands in. */
+  /** What introduces the list that it stands in, or stands over the first column of its table. */
   label: string;
 }
 
@@ -58,6 +60,7 @@ const isSure = (mark: Mark, document: MarkdownDocument): boolean =>
 /** "All targets met" above a row that says PARTIAL. */
 export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
   const marks = openMarks(document);
+  const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
   if (marks.length === 0) return [];
   return document.prose.flatMap((raw, n) => {
     const line = raw.replace(/[*_`]/g, '');
@@ -96,6 +99,8 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
       const against = marks.filter(
         (mark) =>
           isOf(mark, noun) &&
+          // What is said in one part is of that part; the head and a summary speak of them all.
+          (n + 1 < second || mark.heading === own || (summing.test(own) && !ofPart.test(own))) &&
           (qualified.every((word) => mark.about.toLowerCase().includes(word.replace(/s$/, ''))) ||
             mark.heading === own),
       );
@@ -138,7 +143,7 @@ function openMarks(document: MarkdownDocument): Mark[] {
           about: `${headings} ${table.header.join(' ')}`,
           heading: headings.split(' / ').at(-1) ?? '',
           ofTable: true,
-          label: '',
+          label: table.header[0] ?? '',
         });
       }
     }

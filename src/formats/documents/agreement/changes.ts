@@ -54,7 +54,7 @@ export function changes(document: MarkdownDocument): SelfClaim[] {
 }
 
 /** Every way in which a change of a to b may be told: of the first, of the second, as a factor. */
-function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen' | 'level'> | undefined {
+function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen'> | undefined {
   const [a, b] = [quantity(from, to), quantity(to, from)];
   const match = /^\W*?([+\-−]?)\s*(\d{1,4}(?:\.(\d+))?)\s?(%|x\b|×)/.exec(said);
   if (!match || !a || !b || a.kind !== b.kind || a.value <= 0 || b.value <= 0 || a.value === b.value) return undefined;
@@ -79,10 +79,10 @@ function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds
       Math.abs(way - is) <= room + way * rough + rounding(from, to, unit === '%' ? 100 : 1) * Math.max(1, way / 100),
   );
   const shown = unit === '%' ? (b.value < a.value ? less : more) : large / small;
+  // What one part adds to a whole is told in its points.
+  if (!fits && a.kind === 'percent') return undefined;
   return {
     holds: fits,
-    // What one part adds to a whole is told in its points.
-    ...(a.kind === 'percent' && { level: 'warning' as const }),
     seen: `${from.trim()} to ${to.trim()} is ${Number(shown.toPrecision(3))}${unit === '%' ? '%' : 'x'}`,
   };
 }

@@ -17,7 +17,7 @@ interface Labelled {
 }
 
 /** Headings of parts and of other times, below which the same label may have another value. */
-const ofPart =
+export const ofPart =
   /\b(?:phase|week|day|sprint|iteration|round|run|step|stage|before|after|previous|initial\w*|original\w*|baseline|old|history|timeline|log|changelog|update|v\d|version|option|approach|scenario|example|target|goal|plan|planned|expected|estimate\w*|comparison|vs|next|future|risk|recommend\w*|alternative|config\w*|test \d|case|profile|environment|platform|(?:january|february|march|april|may|june|july|august|september|october|november|december)|20\d\d)\b/i;
 export const summing =
   /\b(?:summary|status|overview|overall|conclusion|final|highlights|headline|at a glance|results?|tl;?dr|zusammenfassung|résumé|resumen|fazit)\b/i;
@@ -125,7 +125,11 @@ export function labelClaims(document: MarkdownDocument): SelfClaim[] {
     if (!first || !other || !(first.sumsUp || other.sumsUp) || first.label === 'status') return [];
     // Two tables may be of two things.
     const words = first.label.split(' ').length;
-    if ('quantity' in first.value && words < 2 && !/coverage|throughput|latency/.test(first.label)) return [];
+    if (
+      'quantity' in first.value &&
+      (!(first.sumsUp && other.sumsUp) || (words < 2 && !/coverage|throughput|latency/.test(first.label)))
+    )
+      return [];
     return [
       {
         line: other.line,

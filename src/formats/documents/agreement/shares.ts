@@ -26,8 +26,8 @@ export function shares({ prose }: MarkdownDocument): SelfClaim[] {
         const [a, b] = [Number(part), Number(whole)];
         const rest = line.slice(match.index + match[0].length);
         const behind = /^[^).,;|]{0,24}/.exec(rest)?.[0] ?? '';
-        // A score below 100% beside all of them, "1 in part", weighs them.
-        const weighed = a === b && Number(said) < 100 && /^[^).|]*[,;]|^[^|]*\bpart(?:ial(?:ly)?)?\b/i.test(rest);
+        // A score below 100% beside all of them weighs them, or is of another whole.
+        const weighed = a === b && Number(said) < 100;
         if (b === 0 || b === 100 || a > b || weighed || ofAnother.test(`${match[0]}${behind}`)) return [];
         const is = (100 * a) / b;
         const digits = /\.(\d+)/.exec(said ?? '')?.[1]?.length ?? 0;
@@ -38,8 +38,6 @@ export function shares({ prose }: MarkdownDocument): SelfClaim[] {
             text: match[0].trim(),
             holds,
             seen: `${a} of ${b} are ${Number(is.toFixed(digits + 1))}%`,
-            // All of some, below 100%, may be of another whole.
-            ...(a === b && { level: 'warning' as const }),
           },
         ];
       }),

@@ -1,7 +1,7 @@
 import type { Level } from '../../../core/finding.ts';
 import { isSlip } from '../../prometheus/nearest-name.ts';
 import { neededBy, writtenValues, type Variable } from '../board-model.ts';
-import { patternOf } from '../panel-faults.ts';
+import { patternOf } from '../panel-fields.ts';
 import { timeOf } from '../time.ts';
 import { variablesIn } from '../variable-uses.ts';
 import type { JudgedBoard } from './judged.ts';
@@ -19,7 +19,14 @@ export function boardFaults(
   board: JudgedBoard,
   links: { uids: ReadonlySet<string>; tags: ReadonlySet<string> },
 ): BoardFault[] {
-  return [...ofRange(board), ...ofVariables(board), ...ofChoices(board), ...ofLinks(board, links), ...ofPanels(board)];
+  return [
+    ...ofRange(board),
+    ...ofVariables(board),
+    ...ofChoices(board),
+    ...ofLinks(board, links),
+    ...ofPanels(board),
+    ...ofPlaces(board),
+  ];
 }
 
 function ofRange({ from, to, refresh, titleLine: line }: JudgedBoard): BoardFault[] {
@@ -153,6 +160,30 @@ function ofLinks(
           },
         ];
   });
+}
+
+/** Panels that cover each other: Grafana pushes the later one down. A few of one place are a slip; many are left to it by a generator. */
+function ofPlaces({ panels }: JudgedBoard): BoardFault[] {
+  const pairs = panels.flatMap((one, n) =>
+    panels.slice(0, n).flatMap((other) => {
+      const [a, b] = [one.grid, other.grid];
+      const together = one.collapsedIn === other.collapsedIn && one.tab === other.tab;
+      const over = a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+      return together && over ? [{ one, other, same: a.x === b.x && a.y === b.y }] : [];
+    }),
+  );
+  const [first] = pairs;
+  if (!first) return [];
+  const slip = pairs.length <= 3 && pairs.some(({ same }) => same);
+  const { one, other } = pairs.find(({ same }) => same) ?? first;
+  return [
+    {
+      code: 'panel-setting',
+      line: one.line,
+      message: `${one.title} lies over ${other.title}${pairs.length > 1 ? `, and ${pairs.length - 1} more panels over others` : ''}: Grafana moves it down`,
+      ...(!slip && { level: 'note' as const }),
+    },
+  ];
 }
 
 function ofPanels({ panels, lost = [], titleLine }: JudgedBoard): BoardFault[] {

@@ -58,7 +58,14 @@ export class BoardFindings {
     this.#around = around;
   }
 
-  find = (code: Code, panel: string, line: number, message: string, options: FailOptions = {}): void => {
+  /** @param shared dashboards that have the cause in common have it from one place */
+  find = (
+    code: Code,
+    panel: string,
+    line: number,
+    message: string,
+    { shared = false, ...options }: FailOptions & { shared?: boolean } = {},
+  ): void => {
     const text = panel === '' ? message : `${panel}: ${message}`;
     const key = `${code} ${text}`;
     if (this.#said.has(key)) return;
@@ -68,7 +75,7 @@ export class BoardFindings {
       where: { file: this.#seen.file, line },
       ...options,
       // What two dashboards have in common may have two causes.
-      ...(options.cause !== undefined && { cause: `${this.#seen.file} ${options.cause}` }),
+      ...(options.cause !== undefined && !shared && { cause: `${this.#seen.file} ${options.cause}` }),
     });
   };
 

@@ -7,15 +7,15 @@ import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
 import { shortIntervals } from './intervals.ts';
 import { neededBy, writtenValues, type SourceRef } from '../board-model.ts';
 import { askedSource } from '../find-source.ts';
-import type { JudgedBoard, JudgedPanel, JudgedQuery } from './judged.ts';
+import { levelOf, type JudgedBoard, type JudgedPanel, type JudgedQuery } from './judged.ts';
 import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
 import type { BoardJudge } from './problems.ts';
-import { resolveSource, type ProvisionedSource } from './sources.ts';
+import { promql, resolveSource, type ProvisionedSource } from './sources.ts';
 import { shownFaults, type Shown } from './shown-faults.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
-import { builtIn, misspeltBuiltIn, readings, replaceVariables, type Replaced } from '../variable-uses.ts';
+import { builtIn, misspeltBuiltIn, readings, replaceVariables, variablesIn, type Replaced } from '../variable-uses.ts';
 
 /** The checks of one dashboard. Each finding bears the file, the line and the panel's title. */
 export class BoardChecks {
@@ -69,8 +69,8 @@ export class BoardChecks {
         );
       return;
     }
-    for (const { code, message, guess, harmless } of panel.faults ?? [])
-      this.#find(code, title, line, message, { level: harmless ? 'note' : guess ? 'warning' : undefined });
+    for (const { code, message, ...fault } of panel.faults ?? [])
+      this.#find(code, title, line, message, { level: levelOf(fault) });
     const asks = queries.some((query) => query.filled);
     if (!asks && showsData.has(panel.type)) {
       const bare = queries.length === 0;
@@ -135,7 +135,7 @@ export class BoardChecks {
       this.#expression(query.expr, query.line, title, plugin !== '', {
         title,
         legend: query.legend,
-        unit: panel?.otherUnits === false ? panel.unit : '',
+        unit: query.unit,
         overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
       });
     const source = this.#sourceOf(ref);
@@ -205,6 +205,9 @@ export class BoardChecks {
     shown: Shown = { title, legend: '', unit: '', overTime: false },
   ): void {
     const read = this.#readings(text);
+    const interval = variablesIn(text).some(({ name }) => name === 'interval');
+    if (certain && interval && this.#board.variables.every(({ name }) => name !== 'interval'))
+      this.#found.missing('interval', title, line, '$interval is not declared; is $__interval meant?', 'query');
     const fault = read
       .map(({ text: one, undecided }) => ({ fault: queryFault(one), undecided }))
       .find((one) => one.fault);
@@ -232,13 +235,19 @@ export class BoardChecks {
         else this.#find(code, title, line, message, { ...detail, level, cause });
       }
     for (const { code, level, message } of shownFaults(tree, text, shown, this.#around.known, certain))
-      this.#find(code, title, line, message, { ...detail, level });
+      this.#find(code, title, line, message, {
+        ...detail,
+        level,
+        // The same mistake in many panels, and in many dashboards of one making.
+        cause: code === 'panel-unit' ? `${text} ${shown.unit}` : message,
+        shared: true,
+      });
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, {
         ...detail,
         // A picture is the same with such a label and without it; an alert's text is not.
         level: code === 'grouping-lost' ? 'note' : level,
-        ...(code === 'rate-on-gauge' && { cause: message }),
+        ...(code === 'rate-on-gauge' && { cause: message, shared: true }),
       });
   }
 
@@ -285,9 +294,25 @@ export class BoardChecks {
         ? values[1]
         : (result?.[1] ?? (/^\s*(?:label_names|metrics)\(/.test(query) ? undefined : query));
       if (expression === undefined || (plugin === '' && !values && !result)) continue;
+      if (!values && !result && this.#isNoSelector(expression)) {
+        this.#find(
+          'variable-setting',
+          '',
+          line,
+          `$${name} asks ${query}, expected label_values(…), label_names(), metrics(…), query_result(…) or a series selector: Prometheus refuses anything else`,
+          { level: 'error' },
+        );
+        continue;
+      }
       this.#expression(expression, line, `variable ${name}`, plugin !== '');
       if (values) this.#offeredLabel(expression, values[2] ?? '', line, name);
     }
+  }
+
+  /** Is it anything else than what Prometheus's series API takes? Where a variable or the dialect decides, it may be one. */
+  #isNoSelector(text: string): boolean {
+    const { text: one, undecided } = replaceVariables(text);
+    return undecided.length === 0 && !this.#dialect && promqlTree(one)?.kind !== 'selector';
   }
 
   /** Has the metric the label whose values a variable offers? */
@@ -306,5 +331,3 @@ export class BoardChecks {
     );
   }
 }
-
-const promql = new Set(['prometheus', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);

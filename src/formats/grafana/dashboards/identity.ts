@@ -38,9 +38,13 @@ export function judgeIdentity(
     if (same) {
       const certain =
         same.sha256 !== seen.sha256 && orgs.length === 1 && organisationsOf(same.file, providers).length === 1;
+      // Of one title in another folder: the same dashboard once more, for another way to deploy it.
+      const again = title === same.board.title && folderOf(file) !== folderOf(same.file);
+      const toChoose = !together && (again || alternatives(file, same.file));
       j.find('uid-duplicate', `${title} has the same uid, ${uid}, as ${same.file}`, {
         ...at(board.uidLine),
-        level: !together && alternatives(file, same.file) ? 'note' : certain ? 'error' : 'warning',
+        level: toChoose ? 'note' : certain ? 'error' : 'warning',
+        ...(toChoose && { cause: 'again' }),
       });
     } else if (uid !== '') uids.set(uid, [...rivals, seen]);
     const key = `${intoFolder(file) ?? folderOf(file)} ${title}`;

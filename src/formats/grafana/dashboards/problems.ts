@@ -113,7 +113,10 @@ export const boardProblems = {
     'correct the name: Grafana does not show the dashboard',
   ),
   'panel-empty': error('A panel asks for nothing', 'give it a query, or take it away'),
-  'panel-hidden': warning('Every query of a panel is hidden', 'show one of them, or take the panel away'),
+  'panel-hidden': warning(
+    'A panel never shows what it asks for',
+    'show one of its queries or series, or take the panel away',
+  ),
   'panel-id': warning('Two panels have the same id', 'give each its own: links and screenshots of a panel use its id'),
 } as const;
 export type BoardJudge = Judge<typeof boardProblems>;

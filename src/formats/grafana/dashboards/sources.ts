@@ -2,8 +2,15 @@ import type { Board, SourceRef } from '../board-model.ts';
 import { writtenValues } from '../board-model.ts';
 import { findSource } from '../find-source.ts';
 import type { DataSource } from '../provisioning.ts';
-import { patternOf } from '../panel-faults.ts';
+import { patternOf } from '../panel-fields.ts';
 import { variablesIn } from '../variable-uses.ts';
+
+/** Plugins that speak PromQL. */
+export const promql = new Set([
+  'prometheus',
+  'grafana-amazonprometheus-datasource',
+  'grafana-azureprometheus-datasource',
+]);
 
 /** A provisioned data source with the uid that Grafana gives it. */
 export type ProvisionedSource = Pick<DataSource, 'name' | 'uid' | 'type' | 'url' | 'isDefault' | 'timeInterval'>;
