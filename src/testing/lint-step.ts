@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { z } from 'zod';
 import { Judge } from '../core/judgement.ts';
 import { ownPath } from '../core/own-path.ts';
@@ -212,7 +211,7 @@ async function whyMute(
   if (settings?.ofFile !== undefined) {
     // Files of each ending, and in several places: they may be set up differently.
     const own = paths.filter((path) => !/(?:^|[/\\.])[\w-]*(?:config|rc)\.\w+$/.test(path));
-    const some = Object.values(Object.groupBy(own, extname)).flatMap((all = []) => [
+    const some = Object.values(Object.groupBy(own, (path) => path.replace(/^.*\./, ''))).flatMap((all = []) => [
       all[0],
       all.at(-1),
       all[all.length >> 1],
