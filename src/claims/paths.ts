@@ -161,7 +161,8 @@ async function judgePath(
   const isSlot = (part: string): boolean => /^\[+[\w.]+\]+(?:\.\w+)*$/.test(part);
   if (path.split('/').some(isSlot) && ![...repository.folders].some((folder) => folder.split('/').some(isSlot)))
     return unjudged('what stands in brackets is for the reader to fill in');
-  if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
+  if (isBuilt(path) || isCompiled(repository, path) || (await repository.isIgnored(anchored)))
+    return unjudged('a build makes it, or git ignores it');
   if (from.ticked && !from.history && namesFile(path) && !isGlob(path))
     return wrong(`${path} is not there, and the box is ticked`, 'make it, or open the box');
   const folderOf = posix.dirname(anchored);
@@ -228,6 +229,13 @@ const isInShort = (repository: Repository, path: string): boolean => {
   const parts = path.split('/').map(escapeRegex);
   return repository.files.some((file) => new RegExp(`(?:^|/)${parts.join('/(?:.+/)?')}$`).test(file));
 };
+
+/** Does TypeScript of the same name lie there, of which a build makes the JavaScript? */
+function isCompiled(repository: Repository, path: string): boolean {
+  const stem = /^(.+)\.(?:[cm]?jsx?|d\.[cm]?ts)$/.exec(path)?.[1];
+  const source = new RegExp(`(?:^|/)${escapeRegex(stem ?? '')}\\.[cm]?tsx?$`);
+  return stem !== undefined && repository.files.some((file) => source.test(file));
+}
 
 /** "the `ci/bench` job": a name of something else; "from `../x.js`": a module; "`x` → `y`": what it was. */
 const isOtherName = ({ text, context }: CodeSpan): boolean =>
