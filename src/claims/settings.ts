@@ -62,6 +62,7 @@ const asserts = /\b(?:(?:we|it) (?:currently )?(?:run|use|set)s?|runs with|curre
 /** The sentence does not say how things are. */
 const unsettled =
   /\b(?:no longer|not yet|planned|will|would|future|removed|deprecated|instead of|rather than|was|were|used to|previously|formerly|e\.g|for example|such as|should|could|recommend\w*|suggest\w*|increas\w+|rais\w+|reduc\w+|lower\w*|chang\w+|set|if|when)\b/i;
+const wasSo = /\b(?:previously|formerly|used to|was|will|planned|no longer)\b/i;
 /** "listens on port 7430 by default (`http_port`)": one name, one number. */
 const around = /\bby default\b|\bdefaults?\b/i;
 
@@ -100,11 +101,7 @@ function saidIn(parsed: MarkdownDocument): Said[] {
           name: one,
           value: is,
           // "(default 30 s)" right behind the name says so whatever the sentence is about.
-          context:
-            at > 3 ||
-            ((at === 2 || at === 3) && !/\b(?:previously|formerly|used to|was|will|planned|no longer)\b/i.test(context))
-              ? ''
-              : context,
+          context: at > 3 || (at > 1 && !wasSo.test(context)) ? '' : context,
           byDefault,
           ...(isBare && { bare: true }),
           ...(at === 4 && { loose: true }),
