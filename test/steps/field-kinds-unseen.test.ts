@@ -122,6 +122,15 @@ describe('prometheus/rules-static', () => {
       target: tempDir({ 'r.yml': text }),
       with: { rules: ['r.yml'] },
     });
+  it('a target without what every target has', async () => {
+    const alert = (expr: string): string =>
+      `groups:\n  - name: g\n    rules:\n      - alert: Down\n        expr: '${expr} == 0'\n        for: 5m\n`;
+    for (const dead of ['up{instance=""}', 'up{job=~"^$"}', 'scrape_duration_seconds{job=~""}'])
+      expect([dead, await rules(alert(dead))]).toEqual([dead, ['warning dead-selector 5']]);
+    for (const fine of ['up{instance!=""}', 'up{job=~".*"}', 'up{zone=""}', 'up{job=~"a|^$"}'])
+      expect([fine, await rules(alert(fine))]).toEqual([fine, []]);
+  });
+
   it('a number in words', async () => {
     const alert = (text: string): string =>
       `groups:\n  - name: g\n    rules:\n      - alert: Busy\n        expr: sum by (instance) (rate(orders_total[1m])) > 1000000\n        annotations: { summary: "more than ${text} orders per second" }\n`;
@@ -150,6 +159,14 @@ describe('documents', () => {
     expect(await claims(command('docker compose up queue -d'), files)).toEqual([]);
     expect(await claims(command('docker compose up line -d'), files)).toEqual(['error command-wrong 6']);
     expect(await claims(command('docker compose up line row -d'), files)).toEqual(['error command-wrong 6']);
+  });
+
+  it('JavaScript that a build makes of TypeScript', async () => {
+    const files = { 'lib/boats.ts': 'export {};\n', 'lib/index.ts': 'export {};\n' };
+    expect(await claims('The list is in `lib/boats.js`, see `lib/index.ts`.\n', files)).toEqual([]);
+    expect(await claims('The list is in `lib/ships.js`, see `lib/index.ts`.\n', files)).toEqual([
+      'error path-missing 3',
+    ]);
   });
 
   it('kubectl in a namespace, where nothing that runs is deployed from here', async () => {

@@ -302,6 +302,28 @@ describe('a check of one’s own, through the command line', () => {
     expect(m.read('reports/ran')).toBe('x');
   });
 
+  it('a check of a package without its digest is told which; a slip in a step type is none', async () => {
+    const cwd = tempDir({
+      'checklists/m1.yaml': checklist.replace('./checks/c.mjs', 'acme-checks/soc2'),
+      'node_modules/acme-checks/package.json': '{"verify":{"checks":{"soc2":"./s.mjs"}}}',
+      'node_modules/acme-checks/s.mjs': prints(held),
+    });
+    const lint = await verify(['lint', 'checklists/m1.yaml'], { cwd });
+    expect([lint.code, lint.stderr]).toEqual([
+      65,
+      expect.stringMatching(
+        /m1\.yaml:\d+:\d+: acme-checks\/soc2 is of a package, and is not pinned: write acme-checks\/soc2@sha256:\w{64}/,
+      ),
+    ]);
+    for (const [uses, says] of [
+      ['promethues/rules', 'did you mean prometheus/rules?'],
+      ['acme-other/soc2', 'node_modules/acme-other is not there: install the package'],
+    ] as const) {
+      writeIn(cwd, 'checklists/m1.yaml', checklist.replace('./checks/c.mjs', uses));
+      expect((await verify(['lint', 'checklists/m1.yaml'], { cwd })).stderr).toContain(says);
+    }
+  });
+
   it('is shown by plan and lint with its digest, and lint refuses one that is missing or another', async () => {
     const cwd = tempDir(files);
     const digest = /[0-9a-f]{64}/.exec((await verify(['lint', 'm1'], { cwd })).stdout)?.[0] ?? '';

@@ -323,9 +323,10 @@ export class BoardChecks {
       `variable ${name}`,
       line,
       `${metric} has no label ${label}: the variable has no values`,
-      {
-        detail: expression,
-      },
+      // Where targets are found by Kubernetes they have these, whatever the stack that is at hand.
+      { detail: expression, ...(ofKubernetes.test(label) && { level: 'note' as const }) },
     );
   }
 }
+
+const ofKubernetes = /^(?:namespace|pod|container|node|service|endpoint|cluster|deployment|workload)$/;
