@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { expressionsIn, fillIn, type Value } from '../core/expressions.ts';
 import { suggest } from '../core/suggest.ts';
+import { kinds } from '../steps/index.ts';
 import type { ChecklistSource, Move, Path } from './plain-source.ts';
 
 /**
@@ -11,14 +12,13 @@ import type { ChecklistSource, Move, Path } from './plain-source.ts';
 const Name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
   error: 'a parameter is named like port or service_name: letters, digits, underscores',
 });
-const Scalar = z.union([z.string(), z.number(), z.boolean()], {
-  error: 'a parameter is a text, a number or a truth value',
-});
+const scalar = 'a parameter is a text, a number or a truth value';
+const Scalar = z.union([z.string(), z.number(), z.boolean()], { error: scalar });
 const Values = z.record(Name, Scalar);
 
 export const Template = z.strictObject({
   parameters: z
-    .record(Name, z.union([Scalar, z.null()]))
+    .record(Name, z.union([z.string(), z.number(), z.boolean(), z.null()], { error: `${scalar}, or left empty` }))
     .default({})
     .describe('name → what it is where a use does not say; without a value every use must'),
   steps: z
@@ -192,6 +192,12 @@ function valuesOf(
 /** `./checks/x.mjs`, `./checks/x.mjs@sha256:…`, `acme-checks/soc2@sha256:…` */
 const own = /^(\.\/.+?|(?:@[^@/]+\/)?[^@]+(?=@sha256:))(?:@sha256:(.*))?$/;
 
+/** `acme-checks/soc2` without its digest, of which `lint` says what it is: no step type, and none that was meant. */
+const isOfPackage = (uses: string): boolean =>
+  /^(?:@[\w.-]+\/)?[\w-][\w.-]*\/[\w./-]+$/.test(uses) &&
+  !kinds.some((kind) => kind.split('/')[0] === uses.split('/')[0]) &&
+  suggest(uses, kinds) === undefined;
+
 /** A step whose `uses` is a check of the repository's own, written out. */
 function ownCheck(step: unknown, at: Path, from: Path, use: Path | undefined, moves: Move[]): unknown {
   if (!isFields(step)) return step;
@@ -200,7 +206,8 @@ function ownCheck(step: unknown, at: Path, from: Path, use: Path | undefined, mo
     ? { ...step, standIn: ownCheck(standIn, [...at, 'standIn'], [...from, 'standIn'], use, moves) }
     : step;
   const { uses } = step;
-  const [, check, digest] = (typeof uses === 'string' && own.exec(uses)) || [];
+  const [, named, digest] = (typeof uses === 'string' && own.exec(uses)) || [];
+  const check = named ?? (typeof uses === 'string' && isOfPackage(uses) ? uses : undefined);
   if (check === undefined) return whole;
   const note = (to: string[], of: string): void => {
     moves.push({ at: [...at, ...to], from: [...from, of], ...(use && { use }) });

@@ -111,7 +111,21 @@ export class Compose {
       );
     };
     for (const profile of get('--profile').flatMap((list) => list.split(','))) check('profile', profile, profiles);
-    if (read && ofServices.has(sub)) for (const name of read.positionals) check('service', name, services);
+    if (read && ofServices.has(sub)) {
+      const absent = read.positionals.filter(
+        (name) => !services.includes(name) && !open.has(name) && !isPlaceholder(name),
+      );
+      // One command, one cause.
+      if (absent.length > 1)
+        verdicts.push(
+          wrong(
+            `${files.join(', ')} has no services ${absent.join(', ')}`,
+            `there are ${services.join(', ') || 'none'}`,
+          ),
+        );
+      for (const name of read.positionals)
+        if (absent.length < 2 || !absent.includes(name)) check('service', name, services);
+    }
     if (read && ofOne.has(sub) && read.positionals[0] !== undefined) check('service', read.positionals[0], services);
     return verdicts;
   }
@@ -134,7 +148,8 @@ export class Compose {
         const main = defaults.find((name) => all.includes(name));
         if (main === undefined) continue;
         verdicts.push(holds(`${folder === '' ? main : `${folder}/${main}`} is there`));
-        const names = [main, ...overrides.filter((name) => all.includes(name))];
+        const named = await this.#namedByEnv(folder, all);
+        const names = named.length > 0 ? named : [main, ...overrides.filter((name) => all.includes(name))];
         return names.map((name) => (folder === '' ? name : `${folder}/${name}`));
       }
     }
@@ -143,6 +158,17 @@ export class Compose {
     const hint = 'name the file with -f, or the folder with cd';
     verdicts.push(elsewhere ? remark(noneIsThere, hint) : { ...doubt(noneIsThere, hint), cause: noneIsThere });
     return [];
+  }
+
+  /** The files that `COMPOSE_FILE` of an env file, or of an example of one, names beside it. */
+  async #namedByEnv(folder: string, all: readonly string[]): Promise<string[]> {
+    const names = new Set<string>();
+    for (const file of all.filter((name) => /^(?:\.env\b|.*\.env$)/.test(name))) {
+      const text = (await this.#doors.files.readIfThere(folder === '' ? file : `${folder}/${file}`)) ?? '';
+      for (const [, list = ''] of text.matchAll(/^[#\s]*(?:export\s+)?COMPOSE_FILE=["']?([^\s"']+)/gm))
+        for (const name of list.split(/[:;,]/)) if (all.includes(name)) names.add(name);
+    }
+    return [...names];
   }
 
   async #first(path: string, cwds: readonly string[]): Promise<string | undefined> {

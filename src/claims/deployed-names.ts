@@ -3,7 +3,8 @@ import { holds, wrong } from '../formats/documents/verdict.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
-import { dashboardOf, ruleFiles } from './counted-things.ts';
+import { dashboardOf } from './counted-things.ts';
+import { ruleFiles } from './rule-texts.ts';
 import { once } from './once.ts';
 import { spokenLines } from './spoken.ts';
 
@@ -119,6 +120,18 @@ const named: readonly Named[] = [
     known: async (sources) => (await titles(sources)).uids,
   },
   {
+    what: 'CI job',
+    said: around('(?:ci |github |workflow )?job', '`([a-z][\\w-]+)`'),
+    about: /\bCI\b|workflow|github actions|pipeline|timeout/i,
+    known: collect(/^\.github\/workflows\/.+\.ya?ml$/, /^jobs:/m, /^ {2}([\w-]+):\s*$/gm),
+  },
+  {
+    what: 'folder of Grafana',
+    said: [new RegExp(String.raw`\bfolder\b[\s:]{1,3}${quoted}`, 'gi')],
+    about: /grafana|dashboard/i,
+    known: collect(/\.ya?ml$/, /^\s*providers\s*:/m, /\bfolder:\s*["']?([^"'\n#]+?)["']?\s*$/gm),
+  },
+  {
     what: 'feature',
     said: around('(?:cargo )?feature(?: flag)?', '`([a-z][\\w-]*)`'),
     about: /cargo|crate|compil|build|feature/i,
@@ -148,7 +161,9 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         const key = `${one.what} ${name}`;
         if (
           done.has(key) ||
-          /[<>${}*]|\.(?:json|ya?ml)$/.test(name) ||
+          /[<>${}*]|\.(?:json|ya?ml)$|^(?:\.\/|(?:make|just|cargo|go|npm|npx|yarn|pnpm|docker|kubectl|helm|python3?|curl|git) )/.test(
+            name,
+          ) ||
           one.about?.test(one.closed === true ? whole : `${text} ${headings}`) === false
         )
           continue;

@@ -55,8 +55,10 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
   const claims: Claim[] = [];
   const all = await resources(sources);
   if (all.length === 0 || !sources.whole) return claims;
+  // Where nothing that runs is deployed from here, its namespaces are other repositories'.
+  const deploys = all.some((one) => ofPods.test(one.kind) || /^(?:Namespace|Pod|Job|CronJob)$/.test(one.kind));
   const namespaces = new Set(
-    all
+    (deploys ? all : [])
       .flatMap((one) => [one.namespace, one.kind === 'Namespace' ? one.name : ''])
       .filter((name) => name !== '' && !ofCluster.test(name)),
   );

@@ -10,6 +10,7 @@ import { metricNames } from '../repository/metric-names.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { once } from './once.ts';
+import { ownPrograms } from './own-programs.ts';
 import type { Claim } from './claim.ts';
 import { declarationOf, metricCode } from './declared-metrics.ts';
 import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -184,7 +185,12 @@ export async function metricClaims(
   const asked = new Set<string>();
   const named = namedIn(parsed);
   const resolved = new Set<string>();
-  for (const one of named) if (await declarationOf(sources, one.name)) resolved.add(one.name);
+  let there = 0;
+  for (const one of named) {
+    if (await declarationOf(sources, one.name)) resolved.add(one.name);
+    if (await known(sources, one.name)) there++;
+  }
+  const isOfOthers = there * 2 < named.length;
   for (const one of named) {
     const key = `${one.name} ${one.kind ?? ''} ${one.labels.join(' ')}`;
     if (done.has(key)) continue;
@@ -197,7 +203,7 @@ export async function metricClaims(
     const verdict = own
       ? (declared ?? holds('the repository knows it'))
       : one.sure || one.name.split('_').length > 2
-        ? await missing(repository, sources, one.name, resolved)
+        ? await missing(repository, sources, one.name, resolved, isOfOthers)
         : undefined;
     if (verdict)
       claims.push({
@@ -220,6 +226,8 @@ async function missing(
   name: string,
   /** The metrics of the document that the sources register. */
   resolved: ReadonlySet<string>,
+  /** Most metrics of the document are nowhere in the repository. */
+  isOfOthers: boolean,
 ): Promise<Verdict> {
   if (ofExporters.test(name)) return unjudged('it may be of a well-known exporter');
   const base = name.replace(/_(?:bucket|sum|count|total)$/, '');
@@ -232,12 +240,26 @@ async function missing(
   if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   const registered = [...names.registered].filter((one) => one.startsWith(prefix));
+  if (registered.length === 0 && isOfOthers) return unjudged('the document is about metrics of other repositories');
   const written = await writtenBehind(sources, prefix);
   const alike = [...written].filter((one) => ending.test(one));
   const meant = suggest(name, [...registered, ...alike]);
   const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;
   const beside = [...resolved].filter((one) => one.startsWith(prefix)).length;
-  if (!sources.whole || (registered.length < 3 && alike.length < 3 && beside < 3)) return unjudged('not known');
+  if (!sources.whole) return unjudged('not known');
+  if (registered.length < 3 && alike.length < 3 && beside < 3) {
+    // Behind a collector they bear the name of the program: then what rules and dashboards read is known of them.
+    const read = [...(await readIn(sources))].filter((one) => one.startsWith(prefix));
+    const own = [...(await ownPrograms(sources)).keys()].some((one) =>
+      `${one.replaceAll('-', '_')}_`.startsWith(prefix),
+    );
+    if (!own || read.length < 5) return unjudged('not known');
+    const near = suggest(name, read);
+    return doubt(
+      `rules and dashboards read ${read.length} metrics that begin with ${prefix}, and nothing knows this one`,
+      near === undefined ? 'correct the name' : `did you mean ${near}?`,
+    );
+  }
   if (registered.length >= 3 && !prefixed && !composes && !names.instrumented && names.names(name) === undefined)
     return wrong(
       `the sources register ${registered.length} metrics that begin with ${prefix}, and nothing exports or reads this one`,
@@ -245,6 +267,15 @@ async function missing(
     );
   return doubt('nothing in the repository exports or reads it', hint);
 }
+
+/** The metrics that rules and dashboards read. */
+const readIn = once(async (sources): Promise<Set<string>> => {
+  const found = new Set<string>();
+  for (const text of (await sources.matching(/\.(?:ya?ml|json|rules)$/)).values())
+    if (/["']?expr["']?\s*:/.test(text))
+      for (const [one] of text.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g)) found.add(one);
+  return found;
+});
 
 /** Names with that beginning, as the code that speaks of metrics writes them. */
 const writtenBehind = async (sources: Sources, prefix: string): Promise<ReadonlySet<string>> => {

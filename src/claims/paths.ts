@@ -45,7 +45,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
   const ofSite = await tellsUsers(repository, document);
-  const bare = new Set(bareSpans(parsed));
+  const bare = new Set(bareSpans(parsed, repository.folders));
   const shown = new Set(listingsOf(parsed));
   for (const span of [...parsed.spans, ...bare]) {
     const path = readPath(span.text);
@@ -85,8 +85,8 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
   return claims;
 }
 
-/** Paths without back-ticks, where hardly anything else is meant: in cells of tables, headings and bold words. */
-function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
+/** Paths without back-ticks, where hardly anything else is meant: in cells of tables, headings and bold words, and below known folders. */
+function bareSpans(parsed: MarkdownDocument, folders: ReadonlySet<string>): CodeSpan[] {
   const ticked = new Set(parsed.spans.map((span) => `${span.line} ${span.text.replace(/^\.?\//, '')}`));
   const linked = new Set(parsed.links.map((link) => link.line));
   return namedPaths(parsed).flatMap(({ line, text, behind }): CodeSpan[] => {
@@ -95,6 +95,8 @@ function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
     const before = raw.slice(0, raw.length - behind.length).replace(/`$/, '');
     const isAlone =
       /^\s*(?:\||#)/.test(raw) ||
+      // In prose only below a folder of two names that is here.
+      (namesFile(text) && posix.dirname(text).includes('/') && folders.has(posix.dirname(text))) ||
       (text.endsWith('/') && /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length)));
     if (
       !isAlone ||
@@ -173,7 +175,8 @@ async function judgePath(
   const isSlot = (part: string): boolean => /^\[+[\w.]+\]+(?:\.\w+)*$/.test(part);
   if (path.split('/').some(isSlot) && ![...repository.folders].some((folder) => folder.split('/').some(isSlot)))
     return unjudged('what stands in brackets is for the reader to fill in');
-  if (isBuilt(path) || (await repository.isIgnored(anchored))) return unjudged('a build makes it, or git ignores it');
+  if (isBuilt(path) || isCompiled(repository, path) || (await repository.isIgnored(anchored)))
+    return unjudged('a build makes it, or git ignores it');
   if (from.ticked && !from.history && namesFile(path) && !isGlob(path))
     return wrong(`${path} is not there, and the box is ticked`, 'make it, or open the box');
   const folderOf = posix.dirname(anchored);
@@ -242,6 +245,13 @@ const isInShort = (repository: Repository, path: string): boolean => {
   const parts = path.split('/').map(escapeRegex);
   return repository.files.some((file) => new RegExp(`(?:^|/)${parts.join('/(?:.+/)?')}$`).test(file));
 };
+
+/** Does TypeScript of the same name lie there, of which a build makes the JavaScript? */
+function isCompiled(repository: Repository, path: string): boolean {
+  const stem = /^(.+)\.(?:[cm]?jsx?|d\.[cm]?ts)$/.exec(path)?.[1];
+  const source = new RegExp(`(?:^|/)${escapeRegex(stem ?? '')}\\.[cm]?tsx?$`);
+  return stem !== undefined && repository.files.some((file) => source.test(file));
+}
 
 /** "the `ci/bench` job": a name of something else; "from `../x.js`": a module; "`x` → `y`": what it was. */
 const isOtherName = ({ text, context }: CodeSpan): boolean =>

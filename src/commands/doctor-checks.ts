@@ -2,8 +2,10 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import type { Forecast } from '../stack/forecast.ts';
+import { parseShell } from '../formats/programs/shell.ts';
 import { toolchains } from '../toolchains/index.ts';
 import { foreseeable } from '../signoff/foresee.ts';
+import { leftBehind } from '../hosts/carried.ts';
 import { policyFacts } from './gate-facts.ts';
 
 export interface Check {
@@ -35,7 +37,23 @@ function programOf(uses: string, { linter, runner }: { linter?: string; runner?:
   return named ?? (runner === 'tox' ? runner : undefined);
 }
 
-/** Programs that `command` steps start by their argv (a `shell:` script is not read), linters, and the secrets that steps name. */
+/** What a shell has of its own, or starts something else by. */
+const ofShell =
+  /^(?:[[({:.!]+|alias|bg|break|builtin|case|cd|command|continue|declare|dirs|echo|eval|exec|exit|export|false|fg|function|getopts|hash|let|local|mapfile|popd|printf|pushd|pwd|read|readarray|readonly|return|set|shift|shopt|source|test|time|times|trap|true|type|typeset|ulimit|umask|unalias|unset|until|wait|while)$/;
+
+/** The programs that a script names plainly; which of them it comes to is not known. */
+const programsIn = (script: string): string[] => [
+  ...new Set(
+    parseShell(script).flatMap(({ argv }) => {
+      const word = argv.find((one) => !/^\w+\+?=/.test(one.text));
+      return word === undefined || word.open || !/^[\w.+-]+$/.test(word.text) || ofShell.test(word.text)
+        ? []
+        : [word.text];
+    }),
+  ),
+];
+
+/** Programs that `command` steps start or name in a script, linters, and the secrets that steps name. */
 export function needsOfSteps(
   loaded: LoadedChecklist & { targetPath: string },
   env: NodeJS.ProcessEnv,
@@ -45,15 +63,18 @@ export function needsOfSteps(
   given: ReadonlySet<string>,
 ): Check[] {
   const programs = new Map<string, string[]>();
+  const scripts = new Map<string, string[]>();
   const secrets = new Map<string, string[]>();
   for (const { spec, params } of loaded.steps) {
     if (replaced.has(spec.id)) continue;
-    const { run, cwd = '.' } = params as { run?: string[]; cwd?: string };
+    const { run, shell, cwd = '.' } = params as { run?: string[]; shell?: string; cwd?: string };
     const name = spec.uses === 'command' ? run?.[0] : undefined;
     if (name !== undefined && !name.includes('${{') && !cwd.includes('${{')) {
       const program = name.includes('/') ? resolve(loaded.targetPath, cwd, name) : name;
       programs.set(program, [...(programs.get(program) ?? []), spec.id]);
     }
+    if (spec.uses === 'command' && shell !== undefined && !/\bfunction\s|\bcommand -v\b|\w\(\)/.test(shell))
+      for (const program of programsIn(shell)) scripts.set(program, [...(scripts.get(program) ?? []), spec.id]);
     const tool = programOf(spec.uses, params as { linter?: string; runner?: string });
     if (tool !== undefined && !cwd.includes('${{')) {
       const roots = [...new Set([resolve(loaded.targetPath, cwd), loaded.targetPath])];
@@ -80,6 +101,11 @@ export function needsOfSteps(
             steps,
           },
     ),
+    ...[...scripts].flatMap(([name, steps]): Check[] =>
+      there(name) || programs.has(name)
+        ? []
+        : [{ state: 'unsure', text: `${name}: not found`, remedy: 'Install it, if the script comes to it', steps }],
+    ),
     ...[...secrets]
       .filter(([name]) => (env[name] ?? '') === '')
       .map(([name, steps]): Check => ({
@@ -94,7 +120,14 @@ export function needsOfSteps(
 /** What would keep a run from being signed, as far as policy and history can say before it. */
 export async function signOffOutlook(loaded: LoadedChecklist & { targetPath: string }): Promise<Check[]> {
   const { files, identities } = await policyFacts({ target: loaded.targetPath, checklist: loaded });
-  return foreseeable(files, identities, Date.now()).map(({ text, todo }) => ({
+  const { milestone } = loaded.checklist;
+  const run = `reports/${milestone}/2026-01-01T00-00-00Z-000000`;
+  const [ignored] = (await leftBehind(loaded.targetPath, [`${run}/record.json`, `${run}/evidence/a/stdout`])) ?? [];
+  const behind = {
+    text: `git ignores what a run leaves (${ignored?.rule}): the gate of another clone would lack it`,
+    todo: `commit a signed run with git add -f reports/${milestone}, or take that rule away`,
+  };
+  return [...foreseeable(files, identities, Date.now()), ...(ignored ? [behind] : [])].map(({ text, todo }) => ({
     state: 'unsure',
     text,
     remedy: todo,

@@ -74,7 +74,9 @@ export async function doctorCommand(
   for (const { text, remedy } of outlook) process.stdout.write(`  ${sign.unsure} ${text}\n      ${remedy}\n`);
   process.stdout.write(
     missing === 0
-      ? 'Everything that is needed is here.\n'
+      ? checks.some(({ state }) => state === 'unsure')
+        ? 'What the run needs in any case is here.\n'
+        : 'Everything that the run needs is here.\n'
       : name === undefined
         ? asCalled(
             `${missing} of the programs that steps may ask for ${missing === 1 ? 'is' : 'are'} not here. What a checklist needs: verify doctor ${milestonesHere(process.cwd())[0] ?? 'MILESTONE'}\n`,

@@ -165,11 +165,22 @@ async function moved(target: string, leave: LeftOut, from: string, to: string): 
   const [before, after] = [atCommit(target, from), atCommit(target, to)];
   const left = { before: new LeftOutFiles(leave, before), after: new LeftOutFiles(leave, after) };
   const others: string[] = [];
+  const runs = new Set<string>();
   for (const path of paths) {
     const gone = (await after.read(path)) === undefined;
     if (!(await left[gone ? 'before' : 'after'].has(path, true))) others.push(path);
+    else {
+      const at = path.split('/').findIndex((part) => runName.test(part));
+      if (at > 0)
+        runs.add(
+          path
+            .split('/')
+            .slice(0, at + 1)
+            .join('/'),
+        );
+    }
   }
-  return { descends, paths: others };
+  return { descends, paths: others, runs: [...runs] };
 }
 
 /** The text of the file of --write-to, as it lies there or at a commit; empty where something else than a plain file is there. */

@@ -56,4 +56,8 @@ export const digestText = ({ check, found, wrong }: SeenCheck): string =>
   wrong ??
   (typeof found === 'string'
     ? found
-    : `${check} has the sha256 ${found.digest}${found.files.length === 1 ? '' : `, of ${found.files.length} files`}`);
+    : `${check} has the sha256 ${found.digest}${found.files.length === 1 ? '' : `, of ${found.files.length} files`}${(
+        found.open ?? []
+      )
+        .map(({ file, line, text }) => `; without what \`${text}\` loads (${file}:${line})`)
+        .join('')}`);

@@ -20,7 +20,10 @@ export interface RunDiff {
   durations: Change<number>[];
   /** sha256 of pictures among the evidence, and how much of them differs where somebody has looked. */
   pictures: (Change<string> & { path: string; differing?: number; total?: number })[];
-  /** True where a step that had passed has not, or a defect or a check that cannot be made has appeared. */
+  /**
+   * True where a step that had passed has not, a defect or a check that cannot be made has appeared, or the whole passed no more,
+   * or at less fidelity.
+   */
   worse: boolean;
 }
 
@@ -64,7 +67,11 @@ export function diffRuns(before: RunRecord, after: RunRecord): RunDiff {
     // A failure that is accepted is still one.
     outcomes.some(
       ({ before, after }) => good(before) && (!good(after) || (before === 'passed' && after === 'waived')),
-    ) || findings.appeared.some(({ finding }) => weighs(finding));
+    ) ||
+    findings.appeared.some(({ finding }) => weighs(finding)) ||
+    // A tree that changed, an interruption, a narrowed run: no step says so. Nor does one that a stand-in took the place of.
+    (before.verdict === 'PASSED' && after.verdict !== 'PASSED') ||
+    (before.fidelity === 'full' && after.fidelity === 'reduced');
   return {
     verdict: { before: before.verdict, after: after.verdict },
     outcomes,

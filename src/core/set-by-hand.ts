@@ -9,7 +9,8 @@ export interface SetByHand {
   address: boolean;
 }
 
-const isAddress = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/[^\s]+$/i.test(text);
+/** Of something on a network; no file, and nothing that a shell would read as more than one word. */
+const isAddress = (text: string): boolean => /^(?!file:)[a-z][a-z0-9+.-]*:\/\/[^\s;&|`$<>(){}'"\\#]+$/i.test(text);
 
 /** The variables whose value is not the checklist's. */
 export function setByHand({ vars, declared = {} }: Pick<RunRecord['run'], 'vars' | 'declared'>): SetByHand[] {

@@ -118,6 +118,7 @@ export interface Files {
   /** @throws Unobservable as read */
   readBytes(path: string): Promise<Uint8Array>;
   kind(path: string): Promise<EntryKind>;
+  /** Bytes; 0 where nothing is, or a link leads to nothing. */
   size(path: string): Promise<number>;
   stamp(path: string): Promise<FileStamp>;
   /** Where an entry really lies, all links followed, and whether that is outside of the target. */

@@ -164,7 +164,12 @@ function partOf(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): s
     folder = folderOf(folder);
     const above = missing.filter((source) => isThere(tree, folder, source));
     const deep = above.filter((source) => source.includes('/', 2));
-    if (deep.length * 2 > missing.length || (missing.length > 1 && above.length === missing.length))
+    const none = missing.length === mountsOf(file).length;
+    if (
+      deep.length * 2 > missing.length ||
+      (none && deep.length >= 3) ||
+      (missing.length > 1 && above.length === missing.length)
+    )
       return `what it mounts is there from ${folder || 'the top'} only: it is given to Compose behind another file`;
   }
   return undefined;
@@ -216,7 +221,7 @@ function setsOf(tree: Tree, files: readonly ComposeFile[], projectDirectory?: st
   for (const file of files)
     for (const [name, one] of Object.entries(file.services)) services[name] = { ...services[name], ...one };
   const profiles = [...new Set(Object.values(services).flatMap((one) => listOf(one['profiles']).map(textOf)))].filter(
-    (one) => one !== '',
+    (name) => name !== '',
   );
   const envFile = exampleOf(tree, files);
   const needs = needsValues(files) || files.some((file) => /^\s+external:\s*(?!false)/m.test(file.text));

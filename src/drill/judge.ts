@@ -150,6 +150,8 @@ function judgeUnit(j: DrillJudge, alert: AlertSeen, optional: boolean, seen: Obs
 /** How long after its condition began the alert fires, by the rule itself. */
 function judgeDelay(j: DrillJudge, p: Params, alert: AlertSeen): void {
   if (p.firesWithin === undefined || alert.hold * 1000 <= ms(p.firesWithin)) return;
+  // Of what was not made to fire it is not said that it fires.
+  if (!alert.engine && /^(?:unsolved|refused)$/.test(alert.unit?.state ?? '')) return;
   const took = showDuration(alert.hold * 1000);
   j.find(
     'fires-late',

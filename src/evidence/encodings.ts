@@ -41,6 +41,31 @@ function base64Forms(value: string): string[] {
   return forms;
 }
 
+/** Every character or byte written as its number, and what is encoded twice. */
+function byteForms(value: string): string[] {
+  const bytes = [...Buffer.from(value)].map((byte) => byte.toString(16).padStart(2, '0'));
+  const upper = bytes.map((byte) => byte.toUpperCase());
+  const chars = Array.from(value, (char) => char.codePointAt(0) ?? 0);
+  const hex = bytes.join('');
+  const wide = Buffer.from(value, 'utf16le').toString('base64').replace(/=+$/, '');
+  const twice = Buffer.from(Buffer.from(value).toString('base64')).toString('base64').replace(/=+$/, '');
+  return [
+    bytes.map((byte) => `%${byte}`).join(''),
+    upper.map((byte) => `%${byte}`).join(''),
+    ...percentForms(value).flatMap((one) => percentForms(one)),
+    ...[' ', ':'].flatMap((by) => [bytes.join(by), upper.join(by)]),
+    hex.replace(/(.{4})(?!$)/g, '$1 '),
+    chars.map((code) => `\\u${code.toString(16).padStart(4, '0')}`).join(''),
+    chars.map((code) => `&#${code};`).join(''),
+    chars.map((code) => `&#x${code.toString(16)};`).join(''),
+    [...Buffer.from(value)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+    value.replaceAll('=', '=3D'),
+    Array.from(value).join(' '),
+    wide,
+    twice,
+  ];
+}
+
 /** All forms of one value. */
 function formsOfOne(value: string, forms: Forms): void {
   const hex = Buffer.from(value).toString('hex');
@@ -66,6 +91,7 @@ function formsOfOne(value: string, forms: Forms): void {
     forms.exact.add(jsonText(jsonText(one)));
   }
   for (const one of base64Forms(value)) forms.wrapped.add(one);
+  for (const one of byteForms(value)) forms.exact.add(one);
 }
 
 /** The forms of a secret and, where it has lines, of each line that is long enough to be told. */

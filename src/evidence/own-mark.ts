@@ -33,6 +33,21 @@ export const isReport = (text: string): boolean =>
 const object = (value: unknown): Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
+const listOf = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(object) : []);
+/** What a merged run keeps of each shard besides its evidence. */
+const ownOfShard = /^shards\/\d+\/(?:record\.json|attestation\.json|checklist\.yaml)$/;
+
+/** Is this the machine's statement about the record with this digest? */
+function attests(data: Buffer | undefined, record: string): boolean {
+  const statement = object(jsonOf(data?.toString('utf8')));
+  return (
+    statement['predicateType'] === 'https://verify-milestone.dev/run/v1' &&
+    listOf(statement['subject']).some(
+      (one) => one['name'] === 'record.json' && object(one['digest'])['sha256'] === record,
+    )
+  );
+}
+
 /** Is this the text of a milestone's lock? */
 export function isLock(data: Buffer): boolean {
   const keys = Object.keys(object(jsonOf(data.toString('utf8'))));
@@ -64,9 +79,27 @@ class RunFolder {
     const run = object(record['run']);
     if (!bytes || run['id'] !== id || run['milestone'] !== milestone) return undefined;
     if (!String(record['schema']).startsWith('https://verify-milestone.dev/record/')) return undefined;
-    const manifest = Array.isArray(record['manifest']) ? record['manifest'].map(object) : [];
-    const digests = new Map(manifest.map((file) => [String(file['path']), String(file['sha256'])]));
-    digests.set('checklist.yaml', String(object(record['checklist'])['sha256']));
+    const checklist = String(object(record['checklist'])['sha256']);
+    // A record that nobody attested, or of another checklist than the one beside it, is not one that verify wrote.
+    if (!attests(await look.read(`${prefix}attestation.json`), sha256(bytes))) return undefined;
+    if ((await look.digest(`${prefix}checklist.yaml`)) !== checklist) return undefined;
+    const manifest = listOf(record['manifest']);
+    const ofSteps = new Set(
+      listOf(record['steps']).flatMap((step) =>
+        listOf(step['evidence'])
+          .filter((file) =>
+            `${String(file['path'])}/`.replace(/^shards\/\d+\//, '').startsWith(`evidence/${String(step['id'])}/`),
+          )
+          .map((file) => `${String(file['sha256'])} ${String(file['path'])}`),
+      ),
+    );
+    const known = manifest.filter(
+      (file) =>
+        ofSteps.has(`${String(file['sha256'])} ${String(file['path'])}`) ||
+        (record['merged'] !== undefined && ownOfShard.test(String(file['path']))),
+    );
+    const digests = new Map(known.map((file) => [String(file['path']), String(file['sha256'])]));
+    digests.set('checklist.yaml', checklist);
     return new RunFolder(digests, sha256(bytes));
   }
 

@@ -80,6 +80,25 @@ const shapes: readonly string[] = [
   String.raw`\bATATT3[A-Za-z0-9_=-]{20,}`,
   String.raw`\blin_api_[A-Za-z0-9]{32,}`,
   String.raw`\bAGE-SECRET-KEY-1[A-Z0-9]{58}`,
+  String.raw`\bsntry[su]_[A-Za-z0-9_=+/.-]{40,}`,
+  String.raw`\bfigd_[A-Za-z0-9_-]{32,}`,
+  String.raw`\bPMAK-[a-f0-9]{24}-[a-f0-9]{34}`,
+  String.raw`\bdapi[a-f0-9]{32}`,
+  String.raw`\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{50,}`,
+  String.raw`\bNRAK-[A-Z0-9]{27}`,
+  String.raw`\bSK[a-f0-9]{32}\b`,
+  String.raw`\bkey-[a-f0-9]{32}\b`,
+  String.raw`\b\d{8,10}:[A-Za-z0-9_-]{35}\b`,
+  String.raw`discord(?:app)?\.com\/api\/webhooks\/\d{17,20}\/[A-Za-z0-9_-]{60,}`,
+  String.raw`webhook\.office\.com\/webhookb2\/[A-Za-z0-9@/-]{60,}`,
+  String.raw`\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}`,
+  String.raw`\bpul-[a-f0-9]{40}`,
+  String.raw`\bdp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._-]{40,}`,
+  String.raw`\bpscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.-]{32,}`,
+  String.raw`\brubygems_[a-f0-9]{48}`,
+  String.raw`\br8_[A-Za-z0-9]{37}`,
+  String.raw`\b(?:gsk_|xai-|pplx-)[A-Za-z0-9]{40,}`,
+  String.raw`\bSharedAccessKey=[A-Za-z0-9+/=]{40,}`,
   String.raw`\bAccountKey=[A-Za-z0-9+/=]{40,}`,
   String.raw`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`,
   String.raw`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----[^-]{20,}(?:-----END [A-Z0-9 ]+-----)?`,
@@ -92,7 +111,17 @@ const framed: readonly RegExp[] = [
   /([a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'`<>]{0,200}:)([^\s/@"'`]{1,500})(@)/gi,
   /([?&;](?:api[_-]?key|access[_-]?token|auth(?:[_-]?token)?|token|secret|client[_-]?secret|password|passwd|pwd|sig|signature|x-amz-signature|x-amz-security-token|key)=)([^\s&"'`<>#;\\]{6,})()/gi,
   /((?<![A-Za-z0-9_])(?:authorization|proxy-authorization)\\?["']?\s*[:=]\s*\\?["']?(?:bearer|basic|token)\s+)([A-Za-z0-9._~+/=-]{8,})()/gi,
+  /((?<![A-Za-z0-9_-])(?:x-api-key|api-key|x-auth-token|x-vault-token|private-token|x-amz-security-token)\\?["']?\s*[:=]\s*\\?["']?)([A-Za-z0-9._~+/=-]{16,})()/gi,
+  /((?<![A-Za-z0-9_])(?:set-)?cookie\\?["']?\s*:\s*\\?["']?[\w.-]+=)([A-Za-z0-9._~+/%=-]{20,})()/gi,
+  /("auth\\?"\s*:\s*\\?")((?=[^"]*[A-Z])(?=[^"]*[a-z])(?=[^"]*\d)[A-Za-z0-9+/=]{16,})(\\?")/g,
+  /(\bmachine\s+\S+\s+login\s+\S+\s+password\s+)(\S{6,})()/g,
+  /(\bPrivateKey\s*=\s*)([A-Za-z0-9+/]{43}=)()/g,
+  /(\bPrivate-Lines: \d+\s+)([A-Za-z0-9+/=\s]{40,})()/g,
+  /(\bcurl\b[^\n]{0,200}\s(?:-u|--user)[ =]["']?[^\s:"']+:)([^\s"'$]{8,})()/g,
 ];
+/** A name that says so before a value that nobody would make up: mixed letters and three digits or more. */
+const named =
+  /((?:token|secret|passwords?|passwd|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)\\?["']?(?:\s*[:=]\s*|\s+)\\?["']?)((?=[^\s]*[a-z])(?=[^\s]*[A-Z])(?=(?:[^\s\d]*\d){3})[A-Za-z0-9_+/=~-]{16,})(?=[\s"',;&)}\\]|$)/gi;
 
 /** The text without what is a secret by its shape. */
 export function withoutShapes(text: string, mark: string): string {
@@ -101,5 +130,7 @@ export function withoutShapes(text: string, mark: string): string {
     out = out.replace(pattern, (whole, before: string, secret: string, after: string) =>
       placeholder.test(secret) ? whole : `${before}${mark}${after}`,
     );
-  return out;
+  return out.replace(named, (whole, before: string, secret: string) =>
+    /[a-z]/.test(secret) && /[A-Z]/.test(secret) ? `${before}${mark}` : whole,
+  );
 }

@@ -4,6 +4,7 @@ import type { Panel } from '../formats/grafana/board-model.ts';
 import { colorOf, formatValue, palette } from '../formats/grafana/units.ts';
 import { bounds, calculationOf, reduced, stepsOf, thresholdColor, type Look } from './look.ts';
 import type { Frame } from './panel-run.ts';
+import { shownValue } from './shown-value.ts';
 
 const custom = (panel: Panel, name: string): unknown => panel.custom[name];
 const word = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -185,7 +186,7 @@ export function gaugeChart(panel: Panel, value: number | null, look: Look, size:
         axisLine: { lineStyle: { width: thick, color: [[1, look.track]] } },
         progress: { show: true, width: thick, itemStyle: { color } },
         detail: {
-          formatter: () => formatValue(value, panel.unit, panel.decimals),
+          formatter: () => shownValue(panel, value).text,
           color,
           fontFamily: look.font,
           fontSize: Math.max(18, size * 0.17),

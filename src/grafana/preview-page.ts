@@ -150,6 +150,7 @@ td{height:30px;padding:0 8px;border-bottom:1px solid ${look.border};white-space:
 .undrawn{font-size:11px;font-style:italic;opacity:.75;padding:2px 4px;height:16px}
 .state{height:100%;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:6px;color:${look.faint};text-align:center;padding:0 12px}
 .state b{font-weight:500;font-size:16px;color:#E02F44}
+.state strong{font-weight:500;font-size:32px;color:${look.text}}
 .state.quiet{font-size:12px}
 .state span{font-size:12px;max-width:90%;overflow:hidden}
 .prose{padding:2px 6px;overflow:hidden;height:100%}

@@ -4,9 +4,10 @@ import { interpolateText, type Scope } from '../formats/grafana/variables.ts';
 import { escapeHtml } from './escape-html.ts';
 import { gaugeChart, heatmapChart, pieChart, sparkline, timeChart } from './charts.ts';
 import type { drawChart } from './draw-chart.ts';
-import { bounds, calculationOf, reduced, thresholdColor, type Look } from './look.ts';
+import { bounds, calculationOf, reduced, type Look } from './look.ts';
 import type { Frame, PanelRun, PanelState } from './panel-run.ts';
 import { tableOf } from './preview-table.ts';
+import { shownValue } from './shown-value.ts';
 
 export interface Drawing {
   draw: typeof drawChart;
@@ -48,6 +49,8 @@ export function panelBody(
   if (panel.type === 'text')
     return `<div class="prose">${prose(interpolateText(typeof panel.options['content'] === 'string' ? panel.options['content'] : '', drawing.scope))}</div>`;
   if (!run) return `<div class="state quiet">${escapeHtml(panel.type)}: nothing to draw from Prometheus</div>`;
+  if (run.noValue !== undefined && ['empty', 'variable-empty'].includes(run.state))
+    return `<div class="state"><strong>${escapeHtml(run.noValue)}</strong></div>`;
   if (run.state !== 'data') {
     const why = run.why === undefined ? '' : `<span>${escapeHtml(run.why.slice(0, 160))}</span>`;
     return `<div class="state ${run.state}"><b>${stateWords[run.state]}</b>${why}</div>`;
@@ -129,8 +132,7 @@ function stat(panel: Panel, frames: readonly Frame[], box: Box, drawing: Drawing
   const filled = panel.options['colorMode'] === 'background';
   const cells = shown.map((frame) => {
     const value = reduced(frame, calculationOf(panel));
-    const color = thresholdColor(panel, value);
-    const text = formatValue(value, panel.unit, panel.decimals);
+    const { text, color } = shownValue(panel, value);
     const size = Math.max(16, Math.min(56, (width * 0.72) / Math.max(3, text.length * 0.6), height * 0.42));
     const line =
       graph && frame.points.length > 2 && height > 90
@@ -172,10 +174,10 @@ function bars(panel: Panel, frames: readonly Frame[], box: Box, drawing: Drawing
   const upright = wanted === 'vertical' || (wanted !== 'horizontal' && box.width > box.height);
   const cells = frames.slice(0, 14).map((frame, n) => {
     const value = values[n] ?? null;
-    const color = thresholdColor(panel, value);
+    const { text, color } = shownValue(panel, value);
     const share =
       value === null || !Number.isFinite(value) ? 0 : Math.min(100, Math.max(0.6, ((value - min) / (max - min)) * 100));
-    return `<div class="bar"><span class="name">${escapeHtml(frame.name)}</span><span class="track" style="background:${drawing.look.track}"><span style="${upright ? 'height' : 'width'}:${share.toFixed(1)}%;background:${color}"></span></span><span class="value" style="color:${color}">${escapeHtml(formatValue(value, panel.unit, panel.decimals))}</span></div>`;
+    return `<div class="bar"><span class="name">${escapeHtml(frame.name)}</span><span class="track" style="background:${drawing.look.track}"><span style="${upright ? 'height' : 'width'}:${share.toFixed(1)}%;background:${color}"></span></span><span class="value" style="color:${color}">${escapeHtml(text)}</span></div>`;
   });
   return `<div class="bars${upright ? ' upright' : ''}">${cells.join('')}</div>`;
 }

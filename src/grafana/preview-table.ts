@@ -1,8 +1,8 @@
 import type { Panel } from '../formats/grafana/board-model.ts';
-import { formatValue } from '../formats/grafana/units.ts';
 import { escapeHtml } from './escape-html.ts';
 import { calculationOf, reduced, type Look } from './look.ts';
 import type { Frame } from './panel-run.ts';
+import { shownValue } from './shown-value.ts';
 
 interface Table {
   head: string[];
@@ -47,7 +47,7 @@ const clock = (at: number): string => new Date(at).toISOString().slice(0, 19).re
 
 function firstFrame(panel: Panel, frames: readonly Frame[]): Table {
   const [first] = frames;
-  const value = (one: number | null): string => formatValue(one, panel.unit, panel.decimals);
+  const value = (one: number | null): string => shownValue(panel, one).text;
   if (!first) return { head: ['Time', 'Value'], rows: [], more: '' };
   const formats = new Map(panel.queries.map((query) => [query.refId, query.format]));
   const tables = frames.filter((frame) => formats.get(frame.refId) === 'table');
@@ -68,7 +68,7 @@ function bySeries(panel: Panel, frames: readonly Frame[]): Table {
   const labels = labelsOf(frames);
   const rows = frames.map((frame) => [
     ...labels.map((name) => frame.labels[name] ?? ''),
-    formatValue(reduced(frame, calculationOf(panel)), panel.unit, panel.decimals),
+    shownValue(panel, reduced(frame, calculationOf(panel))).text,
   ]);
   return { head: [...labels, 'Value'], rows, more: '' };
 }

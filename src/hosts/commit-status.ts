@@ -36,6 +36,8 @@ export async function setGitHubStatus(
       ? refused('the environment has no GITHUB_TOKEN, and gh is not here', 'set the token, or install gh')
       : refused(`gh exited with ${ended.exitCode}`, ended.stderr.trim().slice(0, 300) || 'gh auth login');
   }
+  if (!/^(?:https:|http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/])/i.test(`${api}/`))
+    throw refused(`${api} is not https, and the token would be there for all to read`, 'give --api an https address');
   const http = new Http();
   const headers = {
     authorization: `Bearer ${token}`,

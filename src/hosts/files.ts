@@ -56,7 +56,7 @@ export function targetFiles(checkout: Checkout): Files {
       }
     },
     async size(path) {
-      return (await stat(absolute(path))).size;
+      return (await stat(absolute(path)).catch(ifGone(path, undefined)))?.size ?? 0;
     },
     async realPath(path) {
       const real = await realpath(absolute(path)).catch(ifGone(path, absolute(path)));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Files } from '../core/step.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
-import { importsOf } from '../formats/programs/imports.ts';
+import { importsOf, openImports } from '../formats/programs/imports.ts';
 
 /** A check of the repository's own, as a checklist names it: `./checks/licences.mjs`, or `acme-checks/soc2` of a package. */
 export interface OwnCheck {
@@ -19,6 +19,8 @@ export interface FoundCheck {
   /** sha256 of the file where it is one alone; else of the lines `SHA256  PATH` of all its files, as sha256sum prints them. */
   digest: string;
   files: string[];
+  /** Places where it loads a file by a name that is put together, which is in no digest: `checks/x.mjs:3`, and the words. */
+  open?: { file: string; line: number; text: string }[];
 }
 
 type Door = Pick<Files, 'kind' | 'list' | 'read' | 'readIfThere' | 'realPath' | 'sha256'>;
@@ -38,13 +40,18 @@ export async function findCheck({ check, files }: OwnCheck, door: Door): Promise
   const program = posix.normalize(check);
   const why = await whyNoFile(program, door);
   if (why !== undefined) return why;
-  const all = await withImports([program], door);
+  const { all, open } = await withImports([program], door);
   for (const file of files) {
     const missing = await whyNoFile(file, door);
     if (missing !== undefined) return missing;
     all.add(posix.normalize(file));
   }
-  return { program: `./${program}`, ...(await digestOf([...all], '', door)) };
+  return {
+    program: `./${program}`,
+    ...(await digestOf([...all], '', door)),
+    // Who names further files has said what else it loads.
+    ...(open.length > 0 && files.length === 0 && { open }),
+  };
 }
 
 async function whyNoFile(path: string, door: Door): Promise<string | undefined> {
@@ -52,9 +59,13 @@ async function whyNoFile(path: string, door: Door): Promise<string | undefined> 
   return (await door.realPath(path)).outside ? `${path} lies outside of the target` : undefined;
 }
 
-/** The files, and those that they import, of the target. */
-async function withImports(first: readonly string[], door: Door): Promise<Set<string>> {
+/** The files, and those that they import, of the target; of a folder from which a name is put together, every file. */
+async function withImports(
+  first: readonly string[],
+  door: Door,
+): Promise<{ all: Set<string>; open: NonNullable<FoundCheck['open']> }> {
   const all = new Set(first);
+  const open: NonNullable<FoundCheck['open']> = [];
   for (const path of all) {
     if (all.size >= most) break;
     const text = await door.read(path).catch(() => '');
@@ -65,8 +76,14 @@ async function withImports(first: readonly string[], door: Door): Promise<Set<st
         all.add(other);
         break;
       }
+    for (const { folder, ...one } of openImports(path, text)) {
+      const at = folder === undefined ? undefined : posix.join(posix.dirname(path), folder).replace(/\/$/, '');
+      const below = at === undefined || at.startsWith('..') ? undefined : await filesBelow(at, door);
+      if (below === undefined || below.length === 0) open.push({ file: path, ...one });
+      for (const file of below ?? []) all.add(file);
+    }
   }
-  return all;
+  return { all, open };
 }
 
 /** A check of a package says in its package.json which file it is: `"verify": { "checks": { "soc2": "./soc2.mjs" } }`. */

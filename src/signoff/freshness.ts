@@ -17,8 +17,11 @@ export interface RepositoryFacts {
   /** Does the repository hold the commit of the run? */
   knowsCommit: boolean;
   shallow: boolean;
-  /** From the commit of the run to the subject, where they differ: what changed, without what verify itself wrote. */
-  moved?: { descends: boolean; paths: string[] } | undefined;
+  /**
+   * From the commit of the run to the subject, where they differ: what changed, without what verify itself wrote, and the folders of
+   * runs that came, changed or went.
+   */
+  moved?: { descends: boolean; paths: string[]; runs?: string[] } | undefined;
   /** The tree as it lies there, where the subject is what is checked out. */
   worktree?: Pick<TreeState, 'digest' | 'dirty'> | undefined;
   /** Why git cannot say what is here. */
@@ -51,6 +54,14 @@ export function sameRepository(a: string | undefined, b: string | undefined): bo
 const rerun = (record: RunRecord): string => `verify ${record.run.milestone}, on the commit that you want to gate on`;
 const few = (paths: readonly string[]): string =>
   `${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}`;
+
+/** Runs besides the one that is gated on which came since: they are left out of the tree, and nobody signed them here. */
+export function otherRuns({ run }: RunRecord, { moved }: RepositoryFacts): string[] {
+  const others = (moved?.runs ?? []).filter((folder) => !folder.endsWith(`/${run.milestone}/${run.id}`));
+  return others.length === 0
+    ? []
+    : [`of other runs, which are no part of what was signed, files changed since: ${few(others)}`];
+}
 
 /** Is the run about this milestone, repository, commit, tree and checklist, and recent enough? */
 export function checkFreshness(

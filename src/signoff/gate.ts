@@ -19,7 +19,7 @@ import {
   type Electorate,
   type SignOff,
 } from './decisions.ts';
-import { checkFreshness, type RepositoryFacts } from './freshness.ts';
+import { checkFreshness, otherRuns, type RepositoryFacts } from './freshness.ts';
 import { openBundle, type Opened } from './integrity.ts';
 import { checkMachine, machineNamespace, machineSignature } from './machine.ts';
 import type { Reasons } from './reason.ts';
@@ -275,7 +275,10 @@ export function judgeGate(gated: Gated, reasons: Reasons): { counted: SignOff[];
   const revoked = electorate?.revoked ?? (() => false);
   const unknown = checkMachine(machine, machines, revoked, files.policy, now, reasons);
   const alone = electorate ? aloneNotice(counted, electorate) : [];
-  return { counted, notices: [...alone, ...noticesOf(record, now, files.policy.waivers), ...unknown] };
+  return {
+    counted,
+    notices: [...alone, ...noticesOf(record, now, files.policy.waivers), ...otherRuns(record, facts), ...unknown],
+  };
 }
 
 /** What does not keep the gate shut, and yet should be known. */

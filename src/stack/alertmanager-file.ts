@@ -14,7 +14,7 @@ export interface SeenRouting {
   config?: AlertmanagerConfig;
   /** Routes that are muted for ever. */
   muted: Remark[];
-  /** Labels of an inhibition's `equal` that stand elsewhere in the repository. */
+  /** Of the labels and annotations that it names: those that stand elsewhere in the repository. */
   named: string[];
 }
 
@@ -26,12 +26,17 @@ export async function lookAtRouting(ctx: StepContext, file: string, text: string
   const read = alertmanagerFile(text);
   const { config, faults } = read;
   if (!config) return { ...noRouting, faults };
-  const equal = config.inhibits.flatMap((one) => one.equal);
+  const routes = [...allRoutes(config.tree)].map(([route]) => route);
+  const labels = [...routes, config.tree].flatMap((route) => [
+    ...route.matchers.map((one) => one.label),
+    ...route.groupBy.map((one) => one.label),
+  ]);
+  const names = [...labels, ...config.inhibits.flatMap((one) => one.equal), ...config.asked.map((one) => one.name)];
   return {
     faults,
     config,
     muted: mutedForEver(read, new Date(ctx.now())),
-    named: await namedElsewhere(ctx, equal, file),
+    named: await namedElsewhere(ctx, names, file),
   };
 }
 

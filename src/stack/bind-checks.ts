@@ -23,12 +23,16 @@ export interface Bind {
   readOnly?: true;
 }
 /** Service, or service and mount target → its place in the compose files. */
-export type Lines = Record<string, { file: string; line: number }>;
+export type Lines = Record<string, { file: string; line: number; lost?: string }>;
 
 export const bindProblems = {
   'bind-missing': error(
     'The source of a bind mount is not there',
     'Docker makes an empty folder in its place: correct the path, or add the file',
+  ),
+  'mount-lost': error(
+    'A service mounts two sources at one path',
+    'Compose keeps the last: mount the other elsewhere, or take it out',
   ),
   'bind-kind': error(
     'A bind mount’s source is of the wrong kind',
@@ -72,7 +76,13 @@ export async function linesOf(
       const own = written?.services[name];
       if (!written || !own) continue;
       lines[name] ??= { file, line: written.lineOf(['services', name]) };
-      const targets = volumesOf(own).map(({ target }) => bare(target));
+      const volumes = volumesOf(own);
+      const targets = volumes.map(({ target }) => bare(target));
+      for (const [n, target] of targets.entries()) {
+        const lost = volumes[targets.indexOf(target)]?.source ?? '';
+        if (target === '' || targets.indexOf(target) === n || lost === volumes[n]?.source) continue;
+        lines[`${name} ${target} twice`] = { file, line: written.lineOf(['services', name, 'volumes', n]), lost };
+      }
       for (const { target } of mounts) {
         const n = targets.indexOf(bare(target));
         if (n >= 0) lines[`${name} ${target}`] ??= { file, line: written.lineOf(['services', name, 'volumes', n]) };
@@ -101,7 +111,16 @@ export function judgeBinds(
   j: Judge<typeof bindProblems>,
   binds: readonly Bind[],
   at: (key: string, service: string) => { file: string; line?: number },
+  lines: Lines,
 ): void {
+  for (const [key, { lost, ...where }] of Object.entries(lines)) {
+    const [service = '', target = ''] = key.split(' ');
+    if (lost !== undefined)
+      j.find('mount-lost', `${service} mounts ${lost} at ${target}, and something else behind it at the same path`, {
+        subject: service,
+        where,
+      });
+  }
   let good = 0;
   const filled = (source: string): boolean => {
     const all = binds.filter((one) => one.source === source);

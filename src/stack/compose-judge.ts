@@ -32,7 +32,7 @@ export function judgeCompose(j: ComposeJudge, seen: ComposeObserved): void {
     });
   if (seen.none && seen.unknown.length === 0)
     j.find('service-missing', `${seen.files.join(', ')} has no service to start in these profiles`, { where: file });
-  judgeBinds(j, seen.binds, at);
+  judgeBinds(j, seen.binds, at, seen.lines);
   judgeRefusals(j, seen.refusals, seen.forSwarm, at);
   for (const { what, holder, service } of seen.taken)
     j.find(

@@ -103,7 +103,7 @@ export async function composeUp(
   observed.binds = await lookAtBinds(started, ctx);
   // Docker would make a folder in the target in place of what is missing.
   const binds = new Judge(bindProblems);
-  judgeBinds(binds, observed.binds, () => ({ file: '' }));
+  judgeBinds(binds, observed.binds, () => ({ file: '' }), {});
   if (binds.findings.some((finding) => finding.level === 'error')) return observed;
   // As the files have it: isolation takes ports, names and addresses away, and with them what `up` would refuse.
   observed.refusals = refusals(resolved.parsed).filter(({ service }) => service === '' || names.includes(service));

@@ -70,6 +70,13 @@ export async function lookAtConfig(container: Container, ctx: StepContext): Prom
   if (beside !== undefined && held[image]?.includes(path) === true && !container.mayHold(path))
     return { service: service.name, path, kind: 'file', beside };
   const isHeld = held[image]?.includes(path) ?? true;
+  // That what is mounted there is missing is said of the mount.
+  if (
+    found?.kind === 'missing' &&
+    service.mounts.some((one) => one.target === path) &&
+    !('toBeMade' in (await toBeMade(found.host, ctx)))
+  )
+    return undefined;
   if (!found && (isHeld || service.built || mountOf(service, path) || container.mayHold(path))) return undefined;
   const seen: SeenConfig = {
     service: service.name,

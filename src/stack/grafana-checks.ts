@@ -1,3 +1,4 @@
+import { liesIn } from '../formats/data/paths.ts';
 import type { StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
@@ -68,13 +69,13 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
       // Grafana's walk begins with the path itself, so that it may be one file. Source: file_reader.go, validateWalkablePath.
       const single = found?.kind === 'file' && folder.endsWith('.json');
       if (single) dashboards.push({ file: short(ctx, found.host), ...dashboardFile(await container.read(found)) });
-      // Mounted one by one.
-      if (found?.kind !== 'directory')
-        for (const one of (await container.list(folder)).filter(({ name }) => name.endsWith('.json'))) {
-          const seen = await container.find(one.path);
-          if (seen?.kind === 'file')
-            dashboards.push({ file: short(ctx, seen.host), ...dashboardFile(await container.read(seen)) });
-        }
+      // Mounted one by one, into the folder too.
+      for (const one of (await container.list(folder)).filter(({ name }) => name.endsWith('.json'))) {
+        const seen = await container.find(one.path);
+        const isIn = found?.kind === 'directory' && seen !== undefined && liesIn(seen.host, found.host);
+        if (seen?.kind === 'file' && !isIn)
+          dashboards.push({ file: short(ctx, seen.host), ...dashboardFile(await container.read(seen)) });
+      }
       providers.push({
         file,
         ...provider,

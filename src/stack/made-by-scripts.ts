@@ -23,9 +23,21 @@ function making(tree: Tree): { path: string; line: string }[] {
 // What Ansible, envsubst, gomplate and the like fill in.
 const templated = /\.(?:j2|jinja2?|tmpl|tpl|template|erb|ctmpl|gotmpl)$/;
 
+/** Is the file an example that is to be copied to that name: `a.yml.example`, `a.example.yml`, `example.a.yml`? */
+const isExampleOf = (path: string, name: string): boolean =>
+  posix.dirname(path) === posix.dirname(name) &&
+  posix.basename(name).includes('.') &&
+  posix.basename(path) !== posix.basename(name) &&
+  posix
+    .basename(path)
+    .replace(/[._-]?(?:example|sample|template|dist)\b[._-]?/i, (part) => (/^[._-].*[._-]$/.test(part) ? '.' : '')) ===
+    posix.basename(name);
+
 /** The script, document or template that makes a path of the repository which is not there; undefined where none names it. */
 export async function madeBy(path: string, ctx: StepContext): Promise<string | undefined> {
   const name = path.replace(/^\.\/|\/+$/g, '');
+  const beside = (await ctx.tree()).paths.find((one) => isExampleOf(one, name));
+  if (beside !== undefined) return beside;
   // A bare name may be anything's.
   if (!name.includes('/')) return undefined;
   const base = posix.basename(name);
@@ -79,4 +91,5 @@ export async function isOfOthers(image: string, ctx: StepContext): Promise<boole
 }
 
 const official = /(?:^|\/)(?:prom|prometheus|grafana|bitnami\w*|otel|[\w-]*opentelemetry[\w-]*)\//;
-const known = /^(?:prometheus|alertmanager|grafana|loki|promtail|tempo|blackbox-exporter)$/;
+const known =
+  /^(?:prometheus|alertmanager|grafana|loki|promtail|tempo|blackbox-exporter|opentelemetry-collector(?:-contrib)?)$/;

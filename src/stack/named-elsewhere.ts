@@ -15,7 +15,7 @@ export async function namedElsewhere(ctx: StepContext, names: readonly string[],
   for (const path of files) {
     if (open.size === 0) break;
     if ((await ctx.files.size(path)) > mostBytes) continue;
-    const words = new Set((await ctx.files.read(path)).match(/\w+/g));
+    const words = new Set(((await ctx.files.readIfThere(path)) ?? '').match(/\w+/g));
     for (const name of open)
       if (words.has(name)) {
         open.delete(name);

@@ -27,6 +27,13 @@ export function judgePrometheus(
     return;
   }
   if (config.kind !== 'file') {
+    // That what is mounted there is missing is said of the mount.
+    if (
+      config.kind === 'missing' &&
+      config.toBeMade === undefined &&
+      own?.mounts.some((one) => one.target === config.path)
+    )
+      return;
     j.find(
       'prometheus-config-unread',
       `${seen.service} reads ${config.path}, which is ${config.host}: ${config.kind === 'missing' ? 'not there' : `a ${config.kind}`}${config.toBeMade === undefined ? '' : `; ${config.toBeMade}`}`,

@@ -37,17 +37,17 @@ type At = (key: string) => { file: string; line?: number };
  * @param together false where they are of different profiles, which nobody may switch on at once
  */
 export function judgeServices(j: ServiceJudge, services: readonly ComposeService[], at: At, together: boolean): void {
-  for (const clash of together ? portConflicts(services) : [])
+  for (const [port, clashes] of Map.groupBy(together ? portConflicts(services) : [], (one) => one.port)) {
+    const who = [...new Set(clashes.flatMap(({ a, b }) => [a, b]))];
+    const [first = '', last = ''] = [who[0], who.at(-1)];
     j.find(
       'port-conflict',
-      clash.a === clash.b
-        ? `${clash.a} publishes ${clash.port} twice`
-        : `${clash.a} and ${clash.b} both publish ${clash.port}`,
-      {
-        subject: clash.b,
-        where: at(clash.b),
-      },
+      who.length === 1
+        ? `${first} publishes ${port} twice`
+        : `${who.slice(0, -1).join(', ')} and ${last} ${who.length > 2 ? 'all' : 'both'} publish ${port}`,
+      { subject: last, where: at(last) },
     );
+  }
   const named = together ? services.filter((service) => service.containerName !== undefined) : [];
   for (const [n, service] of named.entries()) {
     const other = named.slice(0, n).find((one) => one.containerName === service.containerName);

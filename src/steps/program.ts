@@ -11,7 +11,7 @@ import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import { findCheck, packageAndCheck } from '../repository/own-check.ts';
 import { treeDiff } from '../repository/tree-diff.ts';
-import { error, inconclusive } from '../core/problem.ts';
+import { error, inconclusive, warning } from '../core/problem.ts';
 
 const params = z.strictObject({
   check: z
@@ -40,6 +40,8 @@ interface Observed {
   missing?: string;
   digest?: string;
   files?: string[];
+  /** Where it loads a file by a name that is put together. */
+  open?: { file: string; line: number; text: string }[];
   /** Files of it that are in no digest of the tree. */
   foreign?: string[];
   main?: ExecResult;
@@ -53,6 +55,10 @@ const problems = {
   'digest-other': inconclusive(
     'The check is not the one that the checklist pins; it was not run',
     'read the change; `verify plan` shows the new digest',
+  ),
+  'import-open': warning(
+    'The check loads a file whose name is put together: it is in no digest of the check',
+    'write the name out, or list under `files` what it may load',
   ),
   'not-started': inconclusive('The check could not be started', 'is it executable, and its interpreter here?'),
   'timed-out': inconclusive('The check did not finish in time', 'raise the timeout, or find out what it waits for'),
@@ -87,7 +93,7 @@ The program is started in the target, by its ending (node for .mjs .js .cjs .ts,
 
 Nothing printed, text that is not a judgement, another exit code, a signal, a time-out: inconclusive, never a pass. A judgement without proof and without finding is \`nothing-asserted\`. Report and gate judge the printed text again and run nothing.
 
-The digest covers the program, what it imports by relative paths that are written out, and \`files\`; of a package, every file of it. \`lint\` and \`plan\` show it, and the record lists the files.`,
+The digest covers the program, what it imports by relative paths that are written out, all files of a folder from which it imports by a name that is put together, and \`files\`; another import by such a name is a warning where there are no \`files\`; of a package, every file of it. \`lint\` and \`plan\` show it, and the record lists the files.`,
   example: `- id: licences
   uses: program
   with:
@@ -109,7 +115,7 @@ The digest covers the program, what it imports by relative paths that are writte
   async gather(p, ctx) {
     const found = await findCheck(p, ctx.files);
     if (typeof found === 'string') return { missing: found };
-    const { digest, files, program } = found;
+    const { digest, files, program, open } = found;
     const foreign = p.digest === undefined ? files.filter((path) => !ctx.ofTree(path)) : [];
     if (!isPinned(p, digest) || foreign.length > 0) return { digest, files, ...(foreign.length > 0 && { foreign }) };
     const evidence = ctx.evidence.scratch();
@@ -123,9 +129,9 @@ The digest covers the program, what it imports by relative paths that are writte
     });
     const kept = await keep(main.stdout, evidence, ctx);
     const tree = p.tree === 'unchanged' ? await treeDiff(ctx) : undefined;
-    return { digest, files, main, kept, ...(tree && { tree }) };
+    return { digest, files, main, kept, ...(open && { open }), ...(tree && { tree }) };
   },
-  judge(p, { missing, digest, foreign = [], main, kept = [], tree }) {
+  judge(p, { missing, digest, open = [], foreign = [], main, kept = [], tree }) {
     const j = new Judge(problems);
     if (missing !== undefined) return j.find('check-missing', missing).done();
     if (!isPinned(p, digest ?? ''))
@@ -146,6 +152,10 @@ The digest covers the program, what it imports by relative paths that are writte
     if (!main) return j.find('check-missing', `${p.check} was not run`).done();
     if (main.notStarted !== undefined) return j.find('not-started', `${p.check}: ${main.notStarted}`).done();
     for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
+    for (const { file, line, text } of open)
+      j.find('import-open', `\`${text}\` loads a file that the digest of ${p.check} does not cover`, {
+        where: { file, line },
+      });
     for (const { message, options } of leftFindings('the check', main.left)) j.find('process-left', message, options);
     const detail = main.stderr.slice(-1500);
     if (main.timedOut)

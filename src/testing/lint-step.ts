@@ -3,6 +3,7 @@ import { Judge } from '../core/judgement.ts';
 import { ownPath } from '../core/own-path.ts';
 import { defineStep, type ExecResult, type StepContext, type StepType } from '../core/step.ts';
 import { readDiagnostics, readEslint, type Diagnostic } from '../formats/programs/diagnostics.ts';
+import { inFolder, upward } from '../formats/data/paths.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
 import { settingsAbove, settingsAtHome } from '../toolchains/outside-settings.ts';
@@ -158,7 +159,11 @@ async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observ
   const unprepared = result.code === 0 ? undefined : await lints.unprepared(output, p, ctx);
   if (unprepared) return { ...nothing, cannot: unprepared };
   const places = new Places((await ctx.tree()).paths, ctx.target, p.cwd);
-  const { diagnostics, files = await countFiles(linter, result, [...starter, ...rest], p, ctx) } = read(linter, result);
+  const {
+    diagnostics,
+    paths = [],
+    files = await countFiles(linter, result, [...starter, ...rest], p, ctx),
+  } = read(linter, result);
   return {
     command: nothing.command,
     result: {
@@ -174,15 +179,16 @@ async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observ
     }),
     ...(files !== undefined && { files }),
     outside: await outsideOf(linter, p, ctx),
-    ...(result.code === 0 && (await whyMute(linter, starter, [...starter, ...rest], p, ctx))),
+    ...(result.code === 0 && (await whyMute(linter, starter, [...starter, ...rest], paths, p, ctx))),
   };
 }
 
 /** Why it would end with 0 whatever it saw: what it is told, how it is set up, or since it names no fault of a text that has one. */
 async function whyMute(
-  { words, output = [], mutes, settings, control }: Linter,
+  { words, output = [], mutes, settings, blank, configs, control }: Linter,
   starter: readonly string[],
   argv: readonly string[],
+  paths: readonly string[],
   p: Params,
   ctx: StepContext,
 ): Promise<{ mute?: string }> {
@@ -195,7 +201,26 @@ async function whyMute(
       name: `${p.linter}-${name}`,
       readsOnly: true,
     });
-  if (settings) {
+  for (const path of blank ? upward(p.cwd).flatMap((folder) => configs.map((name) => inFolder(folder, name))) : []) {
+    const text = await ctx.files.readIfThere(path);
+    if (text === undefined) continue;
+    const set = blank?.exec(text)?.[0].trim().replace(/\s+/g, ' ');
+    if (set !== undefined) return { mute: `${path} leaves nothing to be found: ${set}` };
+    break;
+  }
+  if (settings?.ofFile !== undefined) {
+    // Files of each ending, and in several places: they may be set up differently.
+    const own = paths.filter((path) => !/(?:^|[/\\.])[\w-]*(?:config|rc)\.\w+$/.test(path));
+    const some = Object.values(Object.groupBy(own, (path) => path.replace(/^.*\./, ''))).flatMap((all = []) => [
+      all[0],
+      all.at(-1),
+      all[all.length >> 1],
+    ]);
+    let blind = some.length > 0;
+    for (const path of new Set(some.flatMap((one) => one ?? [])))
+      blind &&= settings.mute.test((await ask([...starter, ...settings.words, path], p.cwd, 'settings')).stdout);
+    if (blind) return { mute: `it is set up with ${settings.ofFile}` };
+  } else if (settings) {
     const set = settings.mute.exec((await ask([...argv, ...settings.words], p.cwd, 'settings')).stdout)?.[0];
     if (set !== undefined) return { mute: `it is set up with ${set}` };
   }
@@ -212,7 +237,10 @@ async function whyMute(
     : { mute: 'it ends with 0, or names nothing, where a file is broken' };
 }
 
-function read(linter: Linter, { stdout, stderr }: ExecResult): { diagnostics: Diagnostic[]; files?: number } {
+function read(
+  linter: Linter,
+  { stdout, stderr }: ExecResult,
+): { diagnostics: Diagnostic[]; files?: number; paths?: string[] } {
   const output = `${stdout}\n${stderr}`;
   // Without JSON it says in words why.
   if (linter.json === true) return readEslint(stdout) ?? { diagnostics: [] };

@@ -91,8 +91,10 @@ export interface Linter {
   readonly not?: RegExp;
   /** Words with which it looks at nothing, or cannot fail: ` --exit-zero `. */
   readonly mutes?: RegExp;
-  /** Words that have it print its settings, and those with which it cannot fail. */
-  readonly settings?: { readonly words: readonly string[]; readonly mute: RegExp };
+  /** Words that have it print its settings, and those with which it cannot fail; `ofFile`: it prints those of one file. */
+  readonly settings?: { readonly words: readonly string[]; readonly mute: RegExp; readonly ofFile?: string };
+  /** What its configuration says where it leaves nothing to be found. */
+  readonly blank?: RegExp;
   /** Where a pass is silent: a fault that it must name first, so that a pass shows something. */
   readonly control?: Control;
 }

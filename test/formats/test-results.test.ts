@@ -177,6 +177,54 @@ describe('results of test runners', () => {
     expect(readResults(text.replace(from, to)).contradictions.join()).toContain(says);
   });
 
+  const told = (...tests: string[]): string => xml(`<testsuite name="s">${tests.join('')}</testsuite>`);
+  it.each([
+    ['by an attribute success', told('<testcase name="a" success="false"/>'), 'failed'],
+    ['by an attribute outcome', told('<testcase name="a" outcome="Failed"/>'), 'failed'],
+    ['that was not executed', told('<testcase name="a" executed="False"/>'), 'skipped'],
+    ['that was skipped by an attribute', told('<testcase name="a" skipped="true"/>'), 'skipped'],
+    [
+      'in suites in suites',
+      xml(`<testsuites>${told('<testcase name="a"/>').replace(/<\?.*?\?>/, '')}</testsuites>`),
+      'passed',
+    ],
+    [
+      'whose attributes say that it is well',
+      told('<testcase name="a" success="true" skipped="false" executed="True"/>'),
+      'passed',
+    ],
+  ])('a test %s', (_, text, state) => expect(states(readResults(text))).toEqual([state]));
+
+  it.each([
+    ['tests in a wrapper', told('<testcase name="a"/><group><testcase name="b"><failure/></testcase></group>')],
+    ['a test in a test', told('<testcase name="a"><testcase name="b"><failure/></testcase></testcase>')],
+    ['two plans', '1..5\nok 1\nok 2\nok 3\n1..3'],
+    ['negative sums', told('<testcase name="a"/>').replace('name="s"', 'name="s" tests="-1"')],
+    ['negative failures', told('<testcase name="a"/>').replace('name="s"', 'name="s" tests="1" failures="-1"')],
+  ])('%s contradict themselves', (_, text) => expect(readResults(text).contradictions).toHaveLength(1));
+
+  const go = { Action: 'pass', Package: 'p' };
+  const passes = [{ ...go, Action: 'run', Test: 'A' }, { ...go, Test: 'A' }, go];
+  const vstest = (summary: string): string =>
+    xml(`<TestRun><Results><UnitTestResult testName="a" outcome="Passed"/></Results>${summary}</TestRun>`);
+  it.each([
+    ['go: a package that does not build', lines(...passes, { Action: 'build-fail', ImportPath: 'q' })],
+    ['go: a line for one that cannot be set up', `${lines(...passes)}\nFAIL\tq [setup failed]\n`],
+    ['trx: a run that failed', vstest('<ResultSummary outcome="Failed"/>')],
+    ['jest: one that was interrupted', JSON.stringify({ wasInterrupted: true, testResults: [] })],
+    [
+      'libtest: a suite that failed',
+      lines(
+        { type: 'suite', event: 'started', test_count: 1 },
+        { type: 'test', name: 'a', event: 'ok' },
+        { type: 'suite', event: 'failed', passed: 1, failed: 0 },
+      ),
+    ],
+  ])('what failed besides the tests: %s', (_, text) => expect(readResults(text).broken).toHaveLength(1));
+  it.each([lines(...passes), vstest('<ResultSummary outcome="Completed"/>')])('its healthy twin', (text) =>
+    expect(readResults(text)).toMatchObject({ broken: [], contradictions: [] }),
+  );
+
   it('a test that passed on another attempt is named, whoever tells', () => {
     const flaky = [
       xml(

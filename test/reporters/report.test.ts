@@ -283,6 +283,13 @@ describe('what changed between two runs', () => {
     }));
   it('a failure that is accepted where a pass was: it got worse; one that stays accepted did not', () => {
     const [passed, waived] = [runRecord([stepRecord({})]), runRecord([stepRecord({ outcome: 'waived' })])];
+    const [whole, reduced] = [
+      runRecord([stepRecord({})]),
+      { ...runRecord([stepRecord({})]), fidelity: 'reduced' as const },
+    ];
+    const changed = { ...whole, verdict: 'INCONCLUSIVE' as const };
+    expect([diffRuns(whole, changed).worse, diffRuns(changed, whole).worse]).toEqual([true, false]);
+    expect([diffRuns(whole, reduced).worse, diffRuns(reduced, whole).worse]).toEqual([true, false]);
     expect([diffRuns(passed, waived).worse, diffRuns(waived, waived).worse]).toEqual([true, false]);
   });
   it('names each change, and a finding whose line has moved is the same one', () => {

@@ -16,6 +16,8 @@ describe.skipIf(skip)(title, () => {
     ['another word', ['--var', 'word=goodness'], 11, 11],
     ['an address in the place of a word', ['--var', 'word=http://good'], 11, 11],
     ['a word in the place of an address', ['--var', 'at=none'], 11, 11],
+    ['a file in the place of an address', ['--var', 'at=file:///etc/hostname'], 11, 11],
+    ['an address that a shell would read as more', ['--var', 'at=http://good/;true'], 11, 11],
     ['both', ['--var', 'at=http://h:1', '--var', 'word=good indeed'], 11, 11],
   ])('--var: %s', async (_, args, signs, gates) => {
     const m = new Milestone({}, vars(), step).committed();

@@ -46,6 +46,64 @@ describe('secrets', () => {
     ['sk-learn is a library, AKIA a prefix'],
     ['commit 0123456789abcdef0123456789abcdef01234567'],
   ])('%s is left as it is', (text) => expect(withoutShapes(text, '[redacted]')).toBe(text));
+  const random = (n: number): string =>
+    Array.from({ length: n }, (_, at) => 'aB3dE5gH7jK9mN1pQ2rS4tU6vW8x'[(at * 11) % 28]).join('');
+  const digits = (n: number): string => random(n).replace(/[^0-9]/g, (char) => (char.charCodeAt(0) % 16).toString(16));
+  it.each([
+    `X-Api-Key: ${random(32)}`,
+    `{"PRIVATE-TOKEN":"${random(20)}"}`,
+    `Set-Cookie: sid=${random(30)}; HttpOnly`,
+    `mytool --token ${random(24)}`,
+    `export DEPLOY_TOKEN=${random(24)}`,
+    `aws_secret_access_key = ${random(40)}`,
+    `{"password":"${random(18)}"}`,
+    `{"auths":{"r":{"auth":"${Buffer.from(`u:${random(16)}`).toString('base64')}"}}}`,
+    `machine example.org login u password ${random(12)}`,
+    `Endpoint=sb://x/;SharedAccessKey=${random(43)}=`,
+    `PrivateKey = ${random(43)}=`,
+    `curl -u user:${random(12)} https://example.org`,
+    `https://discord.com/api/webhooks/123456789012345678/${random(68)}`,
+    `123456789:${random(35)}`,
+    `dapi${digits(32)}`,
+    `pul-${digits(40)}`,
+    `key-${digits(32)}`,
+    `sntrys_${random(60)}`,
+    `r8_${random(37)}`,
+    `gsk_${random(52)}`,
+  ])('%s is not shown', (text) => {
+    const shown = withoutShapes(text, '[redacted]');
+    expect(shown).toContain('[redacted]');
+    expect(shown).not.toContain(random(12));
+  });
+  it.each([
+    'password: changeme, or --password=$PW',
+    'token: /run/secrets/token',
+    'secretKeyRef: { name: my-app, key: password }',
+    'the token handlerOfRequests is renewed',
+    '{"auth": "authentication"}',
+    'key-value stores, cookie: none',
+    'const token = createHmacSha256WithSalt128Bits(secret)',
+  ])('%s is no secret', (text) => expect(withoutShapes(text, '[redacted]')).toBe(text));
+
+  const secret = 'Tr0ub4dor&3/x+y=Zq"7';
+  const bytes = [...Buffer.from(secret)].map((byte) => byte.toString(16).padStart(2, '0'));
+  it.each([
+    ['each byte in percent', bytes.map((byte) => `%${byte.toUpperCase()}`).join('')],
+    ['percent twice', encodeURIComponent(encodeURIComponent(secret))],
+    ['hex with blanks', bytes.join(' ')],
+    ['hex with colons', bytes.join(':')],
+    ['as xxd groups it', bytes.join('').replace(/(.{4})/g, '$1 ')],
+    ['escapes of JavaScript', bytes.map((byte) => `\\u00${byte}`).join('')],
+    ['entities', bytes.map((byte) => `&#${parseInt(byte, 16)};`).join('')],
+    ['octal', bytes.map((byte) => `\\${parseInt(byte, 16).toString(8).padStart(3, '0')}`).join('')],
+    ['quoted-printable', secret.replace('=', '=3D')],
+    ['base64 of UTF-16', Buffer.from(secret, 'utf16le').toString('base64')],
+    ['base64 of base64', Buffer.from(Buffer.from(secret).toString('base64')).toString('base64')],
+    ['with blanks', Array.from(secret).join(' ')],
+  ])('a secret is seen in %s', (_, text) =>
+    expect(new Redactor([secret]).text(`x ${text} y`)).toMatch(/^x \[redacted\]=* {1,2}y$/),
+  );
+
   it('a password in an address is one by itself too', () =>
     expect(passwordsIn('postgres://app:p%40ssword@db/x')).toEqual(['p%40ssword', 'p@ssword']));
   it('what is taken out is taken out of files as of texts, and the rest of the bytes stays', () => {

@@ -5,6 +5,7 @@ import {
   cpSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -19,6 +20,10 @@ import { sha256 } from '../../src/evidence/digest.ts';
 import { verify } from '../rig/cli.ts';
 import { tempDir, writeIn } from '../rig/run-step.ts';
 import { Base, committed, gate, git, keys, repository, signerLine } from '../rig/signed.ts';
+
+interface Statement {
+  subject: { name: string; digest: object }[];
+}
 
 let base: Base;
 beforeAll(async () => {
@@ -343,6 +348,41 @@ const shapes: [name: string, path: RegExp, change: (target: string) => void][] =
   ],
 ];
 
+/** A folder like that of a run of another milestone, whose record lists a file of the product. */
+function forged(name: string, how: { attested?: boolean; ofStep?: boolean }): (typeof shapes)[number] {
+  const run = '2020-01-01T00-00-00Z-aaaaaa';
+  const at = `reports/other/${run}`;
+  const path = how.ofStep === true ? 'evidence/s/app.js' : 'app.js';
+  return [
+    name,
+    new RegExp(`${run}/${path}`),
+    (t) => {
+      writeFileSync(join(t, '.gitignore'), '');
+      git(t, 'add', '-A', '.gitignore');
+      git(t, 'commit', '-qm', 'x');
+      const file = { path, bytes: 1, sha256: sha256('x') };
+      const record = JSON.stringify({
+        schema: 'https://verify-milestone.dev/record/v1',
+        run: { id: run, milestone: 'other' },
+        checklist: { sha256: sha256('') },
+        steps: [{ id: 's', evidence: [file] }],
+        manifest: [file],
+      });
+      writeIn(t, `${at}/${path}`, 'x');
+      writeIn(t, `${at}/checklist.yaml`, '');
+      writeIn(t, `${at}/record.json`, record);
+      const subject = [{ name: 'record.json', digest: { sha256: sha256(how.attested === true ? record : 'other') } }];
+      const predicateType = 'https://verify-milestone.dev/run/v1';
+      writeIn(t, `${at}/attestation.json`, JSON.stringify({ predicateType, subject }));
+    },
+  ];
+}
+shapes.push(
+  forged('a record of another milestone that lists a file of the product', {}),
+  forged('the same, attested', { attested: true }),
+  forged('the same as evidence, not attested', { ofStep: true }),
+);
+
 describe('tree states that must not be gated on', () => {
   let unseen = 0;
 
@@ -355,6 +395,30 @@ describe('tree states that must not be gated on', () => {
     expect(name.includes('core.worktree') ? [12, 22] : [22], text).toContain(code);
     expect(text).toMatch(says);
     if (porcelain === '') unseen++;
+  });
+
+  it('another run in the folder of the runs is none of them, and is named once it is committed', async () => {
+    const [run = ''] = readdirSync(join(base.target, 'reports/m1')).filter((name) => name.startsWith('2'));
+    const twin = '2020-01-01T00-00-00Z-aaaaaa';
+    const target = tempDir();
+    cpSync(base.target, target, { recursive: true, verbatimSymlinks: true });
+    rmSync(join(target, 'lib/link'), { force: true });
+    const at = join(target, 'reports/m1', twin);
+    cpSync(join(target, 'reports/m1', run), at, { recursive: true });
+    const record = readFileSync(join(at, 'record.json'), 'utf8').replaceAll(run, twin);
+    writeFileSync(join(at, 'record.json'), record);
+    const statement = JSON.parse(readFileSync(join(at, 'attestation.json'), 'utf8')) as Statement;
+    statement.subject = statement.subject.map((one) =>
+      one.name === 'record.json' ? { ...one, digest: { sha256: sha256(record) } } : one,
+    );
+    writeFileSync(join(at, 'attestation.json'), JSON.stringify(statement));
+    for (const name of ['FINAL_STATUS.md', 'FINAL_STATUS.html', 'junit.xml', 'signoffs'])
+      rmSync(join(at, name), { recursive: true, force: true });
+    git(target, 'add', '-Af', `reports/m1/${twin}`);
+    git(target, 'commit', '-qm', 'another run');
+    const checklist = await loadChecklist(join(target, 'checklists/m1.yaml'));
+    const { code, notices } = await gate(base, await gather({ target, checklist }, base.record));
+    expect([code, notices.join('\n')]).toEqual([0, expect.stringContaining(`files changed since: reports/m1/${twin}`)]);
   });
 
   it('git status does not see at least 8 of them', () => expect(unseen).toBeGreaterThanOrEqual(8));

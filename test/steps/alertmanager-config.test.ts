@@ -236,7 +236,20 @@ describe.skipIf(skip)(title, () => {
     expect(await found(inhibits('severity="critical"', 'severity="warning"'))).toEqual([]);
     const grouped = (label: string) =>
       routed(critical).replace('receiver: barn', `receiver: barn\n  group_by: [${label}]`);
-    expect(await found(grouped('alertnam'))).toEqual(['warning label-misspelt']);
+    for (const label of ['alertnam', 'clutser', 'namesapce', 'severty'])
+      expect([label, await found(grouped(label))]).toEqual([label, ['warning label-misspelt']]);
+    // The team's value, asked of a label that nothing gives.
+    expect(await found(to('squad="core"'))).toEqual(['warning label-misspelt']);
+    expect(await found(to('squad="blue"'))).toEqual([]);
+    const printing = (text: string) =>
+      routed(critical).replace(
+        /webhook_configs: \[\{[^}]*\}\]/,
+        `slack_configs: [{ api_url: 'http://h/', text: '${text}' }]`,
+      );
+    for (const text of ['{{ .CommonAnnotations.summray }}', '{{ range .Alerts }}{{ .Labels.instanc }}{{ end }}'])
+      expect([text, await found(printing(text))]).toEqual([text, ['warning label-misspelt']]);
+    for (const text of ['{{ .CommonAnnotations.summary }}', '{{ .CommonLabels.shelf }}', '{{ .GroupLabels.team }}'])
+      expect([text, await found(printing(text))]).toEqual([text, []]);
     expect(await found(grouped('alertname'))).toEqual([]);
     expect(await found(grouped('cluster'))).toEqual([]);
   });

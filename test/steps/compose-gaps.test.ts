@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DockerIgnore } from '../../src/formats/docker/ignore-file.ts';
 import { needing } from '../rig/have.ts';
@@ -313,6 +315,22 @@ describe.skipIf(skip)(title, () => {
     const record = await check(compose, files);
     expect(record.outcome).toBe('passed');
     expect(record.findings.map((f) => [f.code, f.level])).toContainEqual([code, 'warning']);
+  });
+
+  it('one port of three services is one finding', async () => {
+    const of = (name: string): string => `  ${name}: { image: nginx, ports: ["5411:80"] }\n`;
+    const record = await check(`services:\n${['a', 'b', 'c'].map(of).join('')}`);
+    expect(record.findings.map((f) => f.message)).toEqual(['a, b and c all publish 5411']);
+  });
+
+  it('reads past a link that leads to nothing', async () => {
+    const target = tempDir({
+      'compose.yml': 'services:\n  app: { image: nginx, environment: { HOST: "${HOST_NOT_SET}" } }\n',
+    });
+    symlinkSync('made-later.conf', join(target, '.env'));
+    symlinkSync('made-later.yml', join(target, 'linked.yml'));
+    const record = await runStep({ uses: 'compose/config', target, with: { files: ['compose.yml'] } });
+    expect([record.outcome, codes(record)]).toEqual(['passed', []]);
   });
 
   it('nothing there: an Alertmanager without a Prometheus, a Prometheus without rules, ignore files without a build', async () => {

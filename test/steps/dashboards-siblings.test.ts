@@ -370,6 +370,18 @@ const pairs: Pair[] = [
     finds: 'error variable-setting',
   })),
   {
+    name: 'a variable’s query that does not parse',
+    bad: board([filtered('a')], variables(asking('a', 'query_result(sum(shop_orders_total)'))),
+    good: board([filtered('a')], variables(asking('a', 'query_result(sum(shop_orders_total))'))),
+    finds: 'error bad-expression',
+  },
+  {
+    name: 'a data source called by another type',
+    bad: board([panel([query('up')], { datasource: { type: 'loki', uid: 'main' } })]),
+    good: board([panel([query('up')], { datasource: { uid: 'main' } })]),
+    finds: 'error panel-format',
+  },
+  {
     name: 'an interval that nothing declares',
     bad: board([panel([query('rate(shop_orders_total[$interval])')])]),
     good: board(
@@ -403,6 +415,16 @@ const pairs: Pair[] = [
     name: 'a panel in the place of another',
     bad: board([panel([query('up')]), panel([query('up')], { gridPos: { x: 0, y: 0, w: 6, h: 8 } })]),
     good: board([panel([query('up')]), panel([query('up')], { gridPos: { x: 12, y: 0, w: 12, h: 8 } })]),
+    finds: 'warning panel-setting',
+  },
+  {
+    name: 'more points than Prometheus gives',
+    bad: board([panel([query('up')], { maxDataPoints: 100_000, interval: '1s' })], {
+      time: { from: 'now-12h', to: 'now' },
+    }),
+    good: board([panel([query('up')], { maxDataPoints: 100_000, interval: '10s' })], {
+      time: { from: 'now-12h', to: 'now' },
+    }),
     finds: 'warning panel-setting',
   },
   {

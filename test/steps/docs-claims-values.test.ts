@@ -422,12 +422,12 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
   ],
 ];
 
-async function weighing(texts: readonly string[], side: string): Promise<string[][]> {
+async function weighing(texts: readonly string[], side: string, at = target): Promise<string[][]> {
   const documents = texts.map((text, n) => {
-    writeIn(target, `docs/${side}${n}.md`, text);
+    writeIn(at, `docs/${side}${n}.md`, text);
     return `docs/${side}${n}.md`;
   });
-  const record = await runStep({ uses: 'docs/claims', timeout: '120s', with: { documents }, target });
+  const record = await runStep({ uses: 'docs/claims', timeout: '120s', with: { documents }, target: at });
   return documents.map((file) =>
     record.findings
       .filter((one) => one.level !== 'note' && !one.code.startsWith('nothing-'))
@@ -461,5 +461,29 @@ describe('docs/claims: interfaces, settings, metrics and counts of the sources',
     expect((await weighing([text], 'lake'))[0]).toEqual([]);
     writeIn(target, 'lake/a.rs', '// there\n');
     expect((await weighing([text], 'full'))[0]).toEqual(['error name-unknown 1']);
+  }, 300_000);
+  it('takes for the default what the code falls back to, not what an example sets', async () => {
+    const hatchery = tempDir({
+      'hatch/config.toml': 'hatch_open = true\nhatch_rows = 5\n',
+      'hatch/src/lib.rs': `pub struct Hatch {
+    pub hatch_open: Option<bool>,
+    pub hatch_rows: Option<u32>,
+}
+fn open(given: &Hatch) -> (bool, u32) {
+    (given.hatch_open.unwrap_or(false), given.hatch_rows.unwrap_or(50))
+}
+`,
+    });
+    const table = (rows: string): string => `| Setting | Default |\n|---|---|\n${rows}\n`;
+    const seen = await weighing(
+      [
+        table('| `hatch_rows` | `100` |'),
+        table('| `hatch_rows` | `50` |\n| `hatch_open` | `false` |'),
+        '`hatch_open=false` only skips the hatch.\n',
+      ],
+      'hatch',
+      hatchery,
+    );
+    expect(seen).toEqual([['error value-wrong 3'], [], []]);
   }, 300_000);
 });

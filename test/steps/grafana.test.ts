@@ -300,6 +300,34 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     expect(chromes()).toEqual([]);
   });
 
+  it('pages follow each other in one tab: its scripts are loaded once, what a page puts down is gone, and the time is told', async () => {
+    // Says whether it finds what the page before has put down, and puts it down.
+    const script = `for (const store of [localStorage, sessionStorage]) {
+      if (store.getItem('left') !== null) fetch('/left-behind');
+      store.setItem('left', 'x');
+    }
+    if (document.cookie.includes('left')) fetch('/left-behind');
+    document.cookie = 'left=x';`;
+    const boards = ['one', 'two', 'three'].map(small);
+    const one = await double({}, { boards, scripts: [script, 'void 0'] });
+    const shot = { dashboards: boards.map(({ uid }) => uid), parallel: 1, within: '60s' };
+    const record = await runStep(step('grafana/screenshot', one.url, shot));
+    expect(record.outcome).toBe('passed');
+    expect(one.requests.filter((path) => path.startsWith('/public/build/')).toSorted()).toEqual([
+      '/public/build/0.js',
+      '/public/build/1.js',
+    ]);
+    expect(one.requests).not.toContain('/left-behind');
+    const table = record.tables.find(({ title }) => title === 'Time of the pages');
+    expect(table?.rows.map(([name]) => name)).toEqual([
+      'Small one (dark)',
+      'Small two (dark)',
+      'Small three (dark)',
+      'all, 1 at a time',
+    ]);
+    expect(table?.rows.every(([, time]) => /^\d+\.\d s$/.test(time ?? ''))).toBe(true);
+  });
+
   it('compares with a baseline: layout and states strictly, pixels by a budget', async () => {
     const target = tempDir();
     cpSync(join(folder, 'evidence/healthy'), join(target, 'baseline'), { recursive: true });

@@ -36,6 +36,38 @@ const table = (query: object, more: object = {}): string[][] =>
 const first = '2024-01-01 00:00:00';
 const second = '2024-01-01 00:00:15';
 
+describe('values in the preview', () => {
+  const mappings = [
+    { type: 'value', options: { 2: { text: 'UP', color: 'blue' } } },
+    { type: 'range', options: { from: 3, to: null, result: { text: 'MANY' } } },
+  ];
+  it.each(['stat', 'bargauge', 'table', 'state-timeline'])('are shown in the words of the mappings of a %s', (type) => {
+    const html = drawn(panelOf({ type, fieldConfig: { defaults: { mappings }, overrides: [] } }));
+    expect(html).toContain(type === 'table' ? '<td class="number">UP</td>' : 'UP');
+    if (type !== 'table') expect(html).toContain('MANY');
+    if (type === 'stat') expect(html).toContain(`color:${colorOf('blue')}`);
+  });
+  it('are shown in the words of Grafana 7', () =>
+    expect(
+      drawn(panelOf({ type: 'stat', fieldConfig: { defaults: { mappings: [{ type: 1, value: '2', text: 'UP' }] } } })),
+    ).toContain('UP'));
+  it('that there are none of are `noValue`', () =>
+    expect(
+      panelBody(
+        panelOf({ type: 'stat' }),
+        { id: 1, title: 'P', type: 'stat', state: 'empty', noValue: '0', queries: [] },
+        [],
+        { width: 400, height: 300 },
+        {
+          draw: () => '',
+          look: looks.dark,
+          scope: new Map(),
+          range: { from: 0, to: 1 },
+        },
+      ),
+    ).toBe('<div class="state"><strong>0</strong></div>'));
+});
+
 describe('a table in the preview', () => {
   it('without `format: table` is the first series, time by time, and the others are behind a choice', () =>
     expect(table({})).toEqual([

@@ -212,6 +212,37 @@ console.log(JSON.stringify({ version: 1, proofs: ['looked at ' + given.names.joi
   });
 });
 
+it.each([
+  ['from a folder, by a template', 'await import(`./rules/${process.argv.length}.mjs`)', 3],
+  ['from a folder, by a sum', "await import('./rules/' + process.argv.length + '.mjs')", 3],
+  ['by a name of its own', 'await import(process.env.VERIFY_NO_SUCH ?? "./rules/2.mjs")', 1],
+  ['by a written name', "await import('./rules/2.mjs')", 2],
+])('what a check loads %s is of its digest, or is said not to be', async (_, load, count) => {
+  const text = `console.log(JSON.stringify((${load}).default));\n`;
+  const rule = `export default ${JSON.stringify(held)};\n`;
+  const step = await own(text, { 'my checks/rules/2.mjs': rule, 'my checks/rules/deep/3.mjs': rule });
+  expect(step.outcome).toBe('passed');
+  expect(step.findings.map((one) => `${one.level} ${one.code} ${one.where?.line}`)).toEqual(
+    count === 1 ? ['warning import-open 1'] : [],
+  );
+  const named = await runStep({
+    uses: 'program',
+    with: { check: './c.mjs', files: ['rules/2.mjs'] },
+    target: tempDir({ 'c.mjs': text, 'rules/2.mjs': rule }),
+  });
+  expect(named.findings).toEqual([]);
+  const cwd = tempDir({
+    'checklists/m1.yaml':
+      "version: 1\nmilestone: m1\ntitle: T\ntree: none\ntarget: ..\nitems: [{ id: i, title: I, steps: [{ id: s, uses: './c.mjs' }] }]\n",
+    'c.mjs': text,
+    'rules/2.mjs': rule,
+    'rules/deep/3.mjs': rule,
+  });
+  const { stdout } = await verify(['lint', 'm1'], { cwd });
+  if (count === 1) expect(stdout).toContain('; without what `import(process.env.VERIFY_NO_SUCH');
+  else expect(stdout).toContain(`, of ${count} files`);
+});
+
 it('what a package depends on is of its digest, wherever node finds it', async () => {
   const target = tempDir({
     'node_modules/acme/package.json': '{"verify":{"checks":{"soc2":"./s.mjs"}},"dependencies":{"dep":"1"}}',
@@ -269,6 +300,28 @@ describe('a check of one’s own, through the command line', () => {
     const after = await m.gate();
     expect([after.code, said(after)]).toEqual([22, expect.stringContaining('checks/lib.mjs')]);
     expect(m.read('reports/ran')).toBe('x');
+  });
+
+  it('a check of a package without its digest is told which; a slip in a step type is none', async () => {
+    const cwd = tempDir({
+      'checklists/m1.yaml': checklist.replace('./checks/c.mjs', 'acme-checks/soc2'),
+      'node_modules/acme-checks/package.json': '{"verify":{"checks":{"soc2":"./s.mjs"}}}',
+      'node_modules/acme-checks/s.mjs': prints(held),
+    });
+    const lint = await verify(['lint', 'checklists/m1.yaml'], { cwd });
+    expect([lint.code, lint.stderr]).toEqual([
+      65,
+      expect.stringMatching(
+        /m1\.yaml:\d+:\d+: acme-checks\/soc2 is of a package, and is not pinned: write acme-checks\/soc2@sha256:\w{64}/,
+      ),
+    ]);
+    for (const [uses, says] of [
+      ['promethues/rules', 'did you mean prometheus/rules?'],
+      ['acme-other/soc2', 'node_modules/acme-other is not there: install the package'],
+    ] as const) {
+      writeIn(cwd, 'checklists/m1.yaml', checklist.replace('./checks/c.mjs', uses));
+      expect((await verify(['lint', 'checklists/m1.yaml'], { cwd })).stderr).toContain(says);
+    }
   });
 
   it('is shown by plan and lint with its digest, and lint refuses one that is missing or another', async () => {

@@ -64,6 +64,12 @@ describe.skipIf(skip)(title, () => {
       ['promtool-too-old'],
     ],
     ['a runbook that is missing', `{ alert: A, expr: 'x > 1' }`, { annotations: ['runbook'] }, ['annotation-missing']],
+    [
+      'a for that is far too long, of what never fires',
+      `{ alert: A, expr: 'x > 1 and x < 0', for: 10h }`,
+      { firesWithin: '10m' },
+      ['unsolved'],
+    ],
     ['a for that is far too long', `{ alert: A, expr: 'x > 1', for: 10h }`, { firesWithin: '10m' }, ['fires-late']],
     ['a name that is no alert', good, { alerts: ['Goood'] }, ['alert-missing']],
     [

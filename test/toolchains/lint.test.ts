@@ -60,6 +60,27 @@ describe('go/lint', () => {
     ]);
   });
 
+  it.each([
+    ['golangci-lint', '.golangci.yml', 'linters:\n  exclusions:\n    paths: [".*"]\n', 'error'],
+    ['golangci-lint', '.golangci.yml', "run:\n  skip-dirs:\n    - '.+'\n", 'error'],
+    [
+      'golangci-lint',
+      '.golangci.yaml',
+      'linters:\n  exclusions:\n    rules:\n      - path: .*\n        text: .*\n',
+      'error',
+    ],
+    ['golangci-lint', '.golangci.yml', 'linters:\n  exclusions:\n    paths: [".*_gen.go", "third_party$"]\n', 'passed'],
+    ['golangci-lint', '.golangci.yml', 'issues:\n  exclude-rules:\n    - path: .*\n      linters: [lll]\n', 'passed'],
+    ['staticcheck', 'staticcheck.conf', 'checks = []\n', 'error'],
+    ['staticcheck', 'staticcheck.conf', 'checks = ["all", "-all"]\n', 'error'],
+    ['staticcheck', 'staticcheck.conf', 'checks = ["inherit", "-ST1000"]\n', 'passed'],
+  ])('a configuration that leaves nothing to be found is no pass: %s, %s %j', async (linter, name, text, outcome) => {
+    const body = '[ ! -e control.go ] || { echo "control.go:3:6: expected"; exit 1; }';
+    const files = { ...main('fmt.Println()'), [name]: text };
+    const step = await lint('go/lint', files, { linter }, { [linter]: body });
+    expect([step.outcome, codes(step)]).toEqual([outcome, outcome === 'error' ? ['silenced'] : []]);
+  });
+
   it('flags from outside that leave files out are no pass', async () => {
     process.env['GOFLAGS'] = '-tags=never';
     const silenced = await runStep({
@@ -170,11 +191,17 @@ describe('npm/lint', () => {
   const printed = (messages: object[], code: number) =>
     `cat <<E\n${JSON.stringify([{ filePath: '$PWD/src/a.js', messages }])}\nE\nexit ${code}`;
 
+  const withRules = (rules: string): string =>
+    `case "$*" in *--print-config*) echo '{"rules": ${rules}, "x": 1}'; exit 0;; esac\n${printed([], 0)}`;
+
   it.each<[string, string, string, string[]]>([
     ['finds', printed([message(2)], 1), 'failed', ['lint']],
     ['only warns', printed([message(1)], 0), 'passed', []],
     ['warns more than it may', printed([message(1)], 1), 'failed', ['linter-failed']],
     ['has nothing to say', printed([], 0), 'passed', []],
+    ['has no rule', withRules('{}'), 'error', ['silenced']],
+    ['has rules that are off', withRules('{ "eqeqeq": [0], "no-undef": [ 0, { "a": true } ] }'), 'error', ['silenced']],
+    ['has a rule that is on', withRules('{ "eqeqeq": [0], "no-undef": [1] }'), 'passed', []],
     ['prints nothing', 'exit 0', 'error', ['nothing-checked']],
     ['prints an error', 'echo "Oops! Something went wrong"', 'error', ['nothing-checked']],
     ['looks at nothing', 'echo "[]"', 'failed', ['nothing-checked']],

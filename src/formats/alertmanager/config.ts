@@ -1,8 +1,9 @@
+import { decodeFaults, lacking } from './decode.ts';
 import { matchersOf, type AlertmanagerMatcher, type Place } from './matchers.ts';
 import { routeTree, type Route } from './routing.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { locatedYaml, type LocatedYaml } from '../data/yaml.ts';
-import { brokenTexts } from './templates.ts';
+import { askedInTexts, brokenTexts } from './templates.ts';
 import { timeIntervals, type Within } from './time-intervals.ts';
 
 /** Something that Alertmanager would refuse, or take as it is written though it is meant to be filled in. */
@@ -25,6 +26,8 @@ export interface AlertmanagerConfig {
   used: { name: string; line: number }[];
   /** Texts of receivers of which no notification can be made. */
   broken: { line: number; why: string }[];
+  /** Labels and annotations that texts of receivers ask for. */
+  asked: { kind: 'label' | 'annotation'; name: string; line: number }[];
   /** Addresses that webhooks call. */
   hooks: { url: string; receiver: string; line: number }[];
 }
@@ -130,6 +133,7 @@ function readConfig(config: JsonObject, yaml: LocatedYaml): AlertmanagerConfig {
       })),
     templates: listOf(config['templates']).map(textOf),
     broken: brokenTexts(receivers).map(({ at, why }) => ({ line: yaml.lineOf(at), why })),
+    asked: askedInTexts(receivers).map(({ kind, name, at }) => ({ kind, name, line: yaml.lineOf(at) })),
     hooks: receivers.flatMap((one, n) =>
       listOf(one['webhook_configs']).map((hook, k) => ({
         url: textOf(objectOf(hook)['url']),
@@ -184,48 +188,19 @@ function faultsOf(config: JsonObject, yaml: LocatedYaml): AlertmanagerFault[] {
     for (const [kind, list] of Object.entries(one))
       for (const [i, integration] of listOf(list).map(objectOf).entries()) {
         const at = ['receivers', n, kind, i];
-        for (const message of lacking(kind, integration, objectOf(config['global']))) refuse(message, at);
+        for (const message of lacking(kind.replace(/_configs$/, ''), integration, objectOf(config['global'])))
+          refuse(message, at);
         for (const key of Object.keys(integration)) {
           const right = wrong[kind]?.[key];
           if (right !== undefined)
             refuse(`${key} is not a key of ${kind}${right === '' ? '' : `: it is ${right}`}`, [...at, key]);
         }
       }
+  decodeFaults(config, (message, at) => {
+    // What is said of a key already is not said twice.
+    if (!faults.some((one) => one.line === yaml.lineOf(at))) refuse(message, at);
+  });
   return [...faults, ...literals(config, yaml)];
-}
-
-/** What an integration needs, from itself or from `global`. */
-function lacking(kind: string, own: JsonObject, global: JsonObject): string[] {
-  const has = (...names: string[]): boolean => names.some((name) => name in own || name in global);
-  switch (kind) {
-    case 'email_configs':
-      return [
-        ...('to' in own ? [] : ['an email has no to']),
-        ...(has('smarthost', 'smtp_smarthost') ? [] : ['an email has no smarthost, and global no smtp_smarthost']),
-        ...(has('from', 'smtp_from') ? [] : ['an email has no from, and global no smtp_from']),
-      ];
-    case 'slack_configs':
-      return has(
-        'api_url',
-        'api_url_file',
-        'slack_api_url',
-        'slack_api_url_file',
-        'app_token',
-        'app_token_file',
-        'slack_app_token',
-        'slack_app_token_file',
-      )
-        ? []
-        : ['slack has no api_url, and global no slack_api_url'];
-    case 'webhook_configs':
-      return has('url', 'url_file') ? [] : ['a webhook has no url'];
-    case 'pagerduty_configs':
-      return has('routing_key', 'service_key', 'routing_key_file', 'service_key_file')
-        ? []
-        : ['pagerduty has no routing_key'];
-    default:
-      return [];
-  }
 }
 
 /** Placeholders of a shell. Alertmanager fills none of them in; where a URL or an address stands, it refuses the file. */

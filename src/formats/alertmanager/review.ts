@@ -120,10 +120,18 @@ export function reviewLabels(
   ];
   const found = [
     ...misspeltLabels(alerts, asked),
-    ...misspeltMatchers(alerts, asked),
+    ...misspeltMatchers(alerts, asked, named),
+    ...unknownInTexts(config, alerts, named),
     ...withoutEqual(config, alerts, named),
   ];
-  return [...found, ...reviewUnmatched(config, alerts, found)];
+  const groups = (label: string): string | undefined =>
+    usual.has(label) || named(label)
+      ? undefined
+      : suggest(
+          label,
+          [...usual].filter((one) => one.length > 5),
+        );
+  return [...found, ...reviewUnmatched(config, alerts, found, groups)];
 }
 
 const withoutName = (labels: AlertLabels): [string, string][] =>
@@ -186,7 +194,52 @@ function misspeltValue(
   ];
 }
 
-function misspeltMatchers(alerts: readonly AlertLabels[], asked: readonly AlertmanagerMatcher[]): Remark[] {
+/** Texts print annotations that only rules give, and that none gives; of labels only a slip of a usual one is told. */
+function unknownInTexts(
+  config: AlertmanagerConfig,
+  alerts: readonly AlertLabels[],
+  named: (label: string) => boolean,
+): Remark[] {
+  return config.asked.flatMap(({ kind, name, line }): Remark[] => {
+    if (named(name) || usual.has(name) || annotations.has(name) || alerts.some((labels) => name in labels)) return [];
+    const meant = suggest(name, kind === 'label' ? usual : annotations);
+    if (kind === 'label' && (meant === undefined || name.length < 5)) return [];
+    return [
+      {
+        code: 'label-misspelt',
+        level: 'warning',
+        message: `a notification prints the ${kind} ${name}, which nothing else in this repository names${meant === undefined ? '' : `; ${meant} is likely meant`}`,
+        line,
+      },
+    ];
+  });
+}
+const annotations = new Set('summary description message runbook_url dashboard_url runbook dashboard title'.split(' '));
+
+/** A value that only another label has: `squad="core"`, where alerts have `team`. */
+function heldByAnother(
+  { label, op, value, line }: AlertmanagerMatcher,
+  alerts: readonly AlertLabels[],
+  named: (label: string) => boolean,
+): Remark[] {
+  const holder = alerts.flatMap((labels) => withoutName(labels).filter(([, one]) => one === value))[0]?.[0];
+  if (op !== '=' || value.length < 3 || holder === undefined || usual.has(label) || named(label)) return [];
+  return [
+    {
+      code: 'label-misspelt',
+      level: 'warning',
+      message: `${label}=${JSON.stringify(value)} is expected, and nothing in this repository gives an alert ${label}: ${holder} has that value`,
+      line,
+      label,
+    },
+  ];
+}
+
+function misspeltMatchers(
+  alerts: readonly AlertLabels[],
+  asked: readonly AlertmanagerMatcher[],
+  named: (label: string) => boolean,
+): Remark[] {
   const borne = new Set(alerts.flatMap((labels) => withoutName(labels).map(([label]) => label)));
   const seen = new Set<string>();
   return asked.flatMap((one): Remark[] => {
@@ -195,12 +248,8 @@ function misspeltMatchers(alerts: readonly AlertLabels[], asked: readonly Alertm
       one.label,
       [...borne].filter((label) => label.length > 3),
     );
-    if (
-      meant === undefined ||
-      one.op.startsWith('!') ||
-      ![...valuesOf(meant, alerts, [])].some((value) => holds(one, value))
-    )
-      return [];
+    if (meant === undefined) return heldByAnother(one, alerts, named);
+    if (one.op.startsWith('!') || ![...valuesOf(meant, alerts, [])].some((value) => holds(one, value))) return [];
     seen.add(one.label);
     return [
       {

@@ -24,6 +24,23 @@ export function brokenTexts(receivers: unknown): { at: Place; why: string }[] {
   return found;
 }
 
+/** Labels and annotations that the texts of receivers ask for by name, each with its first place. */
+export function askedInTexts(receivers: unknown): { kind: 'label' | 'annotation'; name: string; at: Place }[] {
+  const found = new Map<string, { kind: 'label' | 'annotation'; name: string; at: Place }>();
+  const visit = (value: unknown, at: Place): void => {
+    if (typeof value === 'string')
+      for (const [, of = '', name = ''] of value.matchAll(/\.(?:Common|Group)?(Label|Annotation)s\.(\w+)/g)) {
+        const kind = of === 'Label' ? 'label' : 'annotation';
+        if (!found.has(`${kind} ${name}`)) found.set(`${kind} ${name}`, { kind, name, at });
+      }
+    else
+      for (const [key, one] of Object.entries(value ?? {}))
+        visit(one, [...at, Array.isArray(value) ? Number(key) : key]);
+  };
+  visit(receivers, ['receivers']);
+  return [...found.values()];
+}
+
 function faultOf(text: string): string | undefined {
   if (text.lastIndexOf('{{') > text.lastIndexOf('}}'))
     return `"${text.slice(text.lastIndexOf('{{')).trim().slice(0, 40)}" is not closed`;

@@ -1,4 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import type { Place } from './matchers.ts';
 
 /** Is a moment within a time interval (any of its parts)? Undefined where it cannot be read. */
 export type Within = (at: Date) => boolean | undefined;
@@ -20,6 +21,59 @@ export function timeIntervals(config: JsonObject): Map<string, Within> {
   );
 }
 
+/** What Alertmanager refuses of time intervals. Source: timeinterval.go. */
+export function timeFaults(config: JsonObject, refuse: (message: string, at: Place) => void): void {
+  const names = new Set<string>();
+  for (const list of ['mute_time_intervals', 'time_intervals'])
+    for (const [n, interval] of listOf(config[list]).map(objectOf).entries()) {
+      const name = textOf(interval['name']);
+      if (name === '') refuse('a time interval has no name', [list, n]);
+      else if (names.has(name)) refuse(`two time intervals are called ${name}`, [list, n, 'name']);
+      names.add(name);
+      for (const [k, part] of listOf(interval['time_intervals']).map(objectOf).entries()) {
+        const at = [list, n, 'time_intervals', k];
+        for (const [key, value] of Object.entries(part)) {
+          const why =
+            key in parts
+              ? listOf(value)
+                  .map(parts[key] ?? (() => undefined))
+                  .find((one) => one !== undefined)
+              : '';
+          if (key === 'location' && formatOf(textOf(value)) === undefined)
+            refuse(`location: there is no time zone ${textOf(value)}`, [...at, key]);
+          else if (key !== 'location' && why !== undefined)
+            refuse(why === '' ? `${key} is not a key of a time interval` : `${key}: ${why}`, [...at, key]);
+        }
+      }
+    }
+}
+
+/** Why a range is refused: `from:to`, both of which `of` reads and whose order is from low to high. */
+const range =
+  (of: (text: string) => number | undefined, low: number, high: number) =>
+  (one: unknown): string | undefined => {
+    const text = String(one);
+    const [from, to = from, ...more] = text.split(':').map((part) => of(part.trim().toLowerCase()));
+    if (from === undefined || to === undefined || more.length > 0) return `"${text}" cannot be read`;
+    if ([from, to].some((n) => Math.abs(n) < low || Math.abs(n) > high || (n < 0 && low !== 1)))
+      return `"${text}" is out of range`;
+    return from > to && from * to > 0 ? `"${text}" ends before it begins` : undefined;
+  };
+const numeric = (text: string): number | undefined => (/^-?\d+$/.test(text) ? Number(text) : undefined);
+const parts: Record<string, (one: unknown) => string | undefined> = {
+  times: (one) => {
+    const [from, to] = ['start_time', 'end_time'].map((key) => minutes(objectOf(one)[key]));
+    if (from === undefined || to === undefined) return 'expected start_time and end_time as "HH:MM"';
+    if (from > 1440 || to > 1440) return 'a time is at most 24:00';
+    return from >= to ? 'it ends before it begins; split it at midnight' : undefined;
+  },
+  weekdays: range((text) => (days.includes(text) ? days.indexOf(text) : undefined), 0, 6),
+  days_of_month: range(numeric, 1, 31),
+  months: range((text) => (months.includes(text) ? months.indexOf(text) + 1 : numeric(text)), 0, Infinity),
+  years: range(numeric, 0, 9999),
+  location: () => undefined,
+};
+
 type Clock = Record<'minute' | 'weekday' | 'day' | 'last' | 'month' | 'year', number>;
 
 function reader(part: JsonObject): ((at: Date) => boolean) | undefined {
@@ -35,7 +89,6 @@ function reader(part: JsonObject): ((at: Date) => boolean) | undefined {
     });
     return found.some((one) => one === undefined) ? undefined : (found as [number, number][]);
   };
-  const numeric = (text: string): number | undefined => (/^-?\d+$/.test(text) ? Number(text) : undefined);
   const named = (names: readonly string[], base: number) => (text: string) =>
     names.includes(text) ? names.indexOf(text) + base : numeric(text);
   const times = listOf(part['times']).map((one): [number, number] | undefined => {

@@ -32,6 +32,8 @@ export function reviewUnmatched(
   config: AlertmanagerConfig,
   alerts: readonly AlertLabels[],
   said: readonly Remark[],
+  /** The usual label of which one that nothing else names is a slip. */
+  slipOf: (label: string) => string | undefined,
 ): Remark[] {
   if (alerts.length === 0) return [];
   const below = [...allRoutes(config.tree)].slice(1);
@@ -84,17 +86,21 @@ export function reviewUnmatched(
         return dead ? [remark(dead, `an inhibition’s ${word} is`, dead.label === 'alertname')] : [];
       }),
     ),
-    ...routes.flatMap(({ groupBy }) => misspeltGroups(groupBy, alerts)),
-    ...misspeltGroups(config.tree.groupBy, alerts),
+    ...routes.flatMap(({ groupBy }) => misspeltGroups(groupBy, alerts, slipOf)),
+    ...misspeltGroups(config.tree.groupBy, alerts, slipOf),
   ];
 }
 
 /** A label of `group_by` that no alert bears, and that is almost one that all do. */
-const misspeltGroups = (groupBy: Route['groupBy'], alerts: readonly AlertLabels[]): Remark[] =>
+const misspeltGroups = (
+  groupBy: Route['groupBy'],
+  alerts: readonly AlertLabels[],
+  slipOf: (label: string) => string | undefined,
+): Remark[] =>
   groupBy.flatMap(({ label, line }): Remark[] => {
     const borne = Object.keys(alerts[0] ?? {}).filter((one) => alerts.every((labels) => one in labels));
     if (label === '...' || label.length < 5 || alerts.some((labels) => label in labels)) return [];
-    const meant = suggest(label, borne);
+    const meant = suggest(label, borne) ?? slipOf(label);
     return meant === undefined
       ? []
       : [

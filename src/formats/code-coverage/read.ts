@@ -9,6 +9,13 @@ import { wholeJson, wholeXml } from '../data/whole.ts';
  * @throws Error with words for people where it is none of these, or not whole
  */
 export function readCoverage(bytes: Uint8Array | string): Coverage {
+  const coverage = readAny(bytes);
+  for (const { path, covered, total } of coverage.files)
+    if (!(covered >= 0 && covered <= total)) throw new Error(`${path} says that ${covered} of ${total} lines ran`);
+  return coverage;
+}
+
+function readAny(bytes: Uint8Array | string): Coverage {
   const text = typeof bytes === 'string' ? bytes : decodeText(bytes);
   const start = text.replace(/^\uFEFF/, '').trimStart();
   if (start === '') throw new Error('it is empty');
@@ -44,7 +51,6 @@ function lcov(text: string): FileCoverage[] {
   return hits.files().map((one) => {
     const { covered, total } = sums.get(one.path) ?? one;
     if (one.total > 0) return one;
-    if (covered > total) throw new Error(`${one.path} says that ${covered} of ${total} lines ran`);
     return { path: one.path, covered, total };
   });
 }
@@ -116,6 +122,9 @@ function readJson(text: string): Coverage {
   for (const [path, value] of Object.entries(python ? objectOf(root['files']) : root)) {
     const one = objectOf(value);
     const [summary, lines, map] = [objectOf(one['summary']), objectOf(one['lines']), objectOf(one['statementMap'])];
+    const ran = one['executed_lines'];
+    if (python && Array.isArray(ran) && 'covered_lines' in summary && ran.length !== Number(summary['covered_lines']))
+      throw new Error(`${path} says that ${Number(summary['covered_lines'])} lines ran, and lists ${ran.length}`);
     if (python && 'num_statements' in summary)
       files.push({ path, covered: Number(summary['covered_lines']), total: Number(summary['num_statements']) });
     else if (path !== 'total' && 'covered' in lines)

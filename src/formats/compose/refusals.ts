@@ -101,6 +101,8 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
     else if (typeof soft === 'number' && typeof hard === 'number' && hard >= 0 && soft > hard)
       refuse(`ulimits: ${limit}: the soft limit ${soft} is above the hard limit ${hard}`, 'raise the hard limit');
   }
+  for (const server of listOf(service['dns']).map(textOf))
+    if (!/^[\d.]+$|:|\$/.test(server)) refuse(`dns: ${server} is not an IP address`, 'a name server needs an address');
   for (const entry of listOf(service['extra_hosts']).map(textOf)) {
     const at = entry.search(/[=:]/);
     const address = entry.slice(at + 1).replace(/^\[|\]$/g, '');

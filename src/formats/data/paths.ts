@@ -34,3 +34,10 @@ export function decodedPath(text: string): string {
     return text;
   }
 }
+
+/** The folders from one up to the root. */
+export const upward = (folder: string): string[] => {
+  const found = [folder];
+  for (let one = folder; one !== '';) found.push((one = folderOf(one)));
+  return found;
+};

@@ -96,6 +96,8 @@ export interface Panel {
   noValue?: string;
   /** Texts that its value mappings show. */
   mapped: string[];
+  /** Its value mappings, as they stand in the file. */
+  mappings: Record<string, unknown>[];
   /** Its series have a colour of the author's choice, which may be a grey. */
   ownColor: boolean;
   /** `fieldConfig.overrides`, as they stand in the file. */

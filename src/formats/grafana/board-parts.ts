@@ -79,6 +79,7 @@ type FieldParts = Pick<
   | 'custom'
   | 'noValue'
   | 'mapped'
+  | 'mappings'
   | 'ownColor'
   | 'overrides'
   | 'transformations'
@@ -102,6 +103,7 @@ export function fieldParts(fieldConfig: unknown, done: readonly Transformation[]
     }),
     custom: objectOf(defaults['custom']),
     ...(textOf(defaults['noValue']) !== '' && { noValue: textOf(defaults['noValue']) }),
+    mappings: listOf(defaults['mappings']).map(objectOf),
     mapped: [defaults['mappings'], ...overrides.flatMap(valuesSet('mappings'))].flatMap(mappedTexts),
     ownColor:
       !['', 'palette-classic', 'palette-classic-by-name'].includes(textOf(objectOf(defaults['color'])['mode'])) ||

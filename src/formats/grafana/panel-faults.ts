@@ -133,7 +133,12 @@ function strangers({ source, queries }: Panel): PanelFault[] {
   const own = new Set(['', 'datasource', 'grafana', 'mixed', 'dashboard']);
   if (own.has(asked) || isMixed(source) || source?.uid.startsWith('--') === true) return [];
   const others = queries.filter(
-    (one) => one.filled && !isExpression(one) && !own.has(one.source?.type ?? '') && one.source?.type !== asked,
+    (one) =>
+      one.filled &&
+      !isExpression(one) &&
+      !own.has(one.source?.type ?? '') &&
+      one.source?.type !== asked &&
+      one.source?.uid !== source?.uid,
   );
   return others.map(({ refId, source: meant }) => ({
     code: 'panel-format',

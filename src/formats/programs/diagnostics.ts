@@ -24,7 +24,8 @@ export const readDiagnostics = (output: string): Diagnostic[] =>
     .split('\n')
     .flatMap((raw) => {
       const { file, line, col, row, column, text } = places.exec(raw.trimEnd())?.groups ?? {};
-      if (file === undefined || text === undefined || /^note\b|^[A-Z]{2}\d{4} (?:info|style)\b/.test(text)) return [];
+      if (file === undefined || text === undefined || /^note\b|^: # |^[A-Z]{2}\d{4} (?:info|style)\b/.test(text))
+        return [];
       const number = (one: string | undefined): number | undefined => (one === undefined ? undefined : Number(one));
       return [
         {
@@ -38,12 +39,13 @@ export const readDiagnostics = (output: string): Diagnostic[] =>
     });
 
 /** Reads `eslint --format json`, which also names the files without a finding; undefined where it is none. */
-export function readEslint(output: string): { diagnostics: Diagnostic[]; files: number } | undefined {
+export function readEslint(output: string): { diagnostics: Diagnostic[]; files: number; paths: string[] } | undefined {
   const parsed = jsonOf(output);
   if (!Array.isArray(parsed)) return undefined;
   const files = parsed.map(objectOf);
   return {
     files: files.length,
+    paths: files.map((one) => textOf(one['filePath'])),
     diagnostics: files.flatMap((one) =>
       listOf(one['messages'])
         .map(objectOf)

@@ -37,8 +37,40 @@ export function importsOf(path: string, text: string): string[][] {
         return [`${file}.py`, `${file}/__init__.py`];
       });
     case 'bash':
-      return found(/^[ \t]*(?:source|\.)[ \t]+["']?(?:.*[)}]["']?\/)?([\w./-]+)/gm).map((name) => [name]);
+      return found(/^[ \t]*(?:source|\.)[ \t]+["']?(?:\$\w+["']?\/|.*[)}]["']?\/)?([\w./-]+)/gm).map((name) => [name]);
     default:
       return [];
   }
+}
+
+/** What a script loads by a name that is put together at run time: where, and the folder in which it lies where that is written out. */
+export interface OpenImport {
+  line: number;
+  text: string;
+  folder?: string;
+}
+
+const openly: Readonly<Record<string, RegExp>> = {
+  node: /\b(?:import|require)\s*\(\s*(?!["'][^"'\n]*["']\s*[,)])(?:new URL\s*\(\s*)?(?:[`"'](\.\.?\/[^`"'$\n]*\/)?[^)\n]*|[^)\s][^)\n]*)\)?/g,
+  python3:
+    /\b(?:importlib\.import_module|import_module|__import__|runpy\.run_(?:path|module)|spec_from_file_location)\s*\([^)\n]*\)?/g,
+  bash: /^[ \t]*(?:source|\.)[ \t]+["']?(?:[^\n]*\/)?[^\n/]*\$[^\n/]*$/gm,
+};
+
+/** The imports whose names `importsOf` cannot know. Comments are left out. */
+export function openImports(path: string, text: string): OpenImport[] {
+  const pattern = openly[interpreters[endingOf(path)] ?? ''];
+  if (!pattern) return [];
+  return [...text.matchAll(pattern)].flatMap((match) => {
+    const before = text.slice(0, match.index);
+    if (/(?:^|\n)\s*(?:\/\/|\*|#)[^\n]*$/.test(before)) return [];
+    const [whole, folder] = match;
+    return [
+      {
+        line: before.split('\n').length,
+        text: whole.trim().slice(0, 80),
+        ...(folder !== undefined && { folder }),
+      },
+    ];
+  });
 }

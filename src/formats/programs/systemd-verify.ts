@@ -11,7 +11,7 @@ export interface UnitFault {
 
 /** Does an installation put values in for words of the unit: of autotools or meson, Jinja, Go, ERB, or a person? */
 export const isUnitTemplate = (text: string): boolean =>
-  /@[A-Za-z]\w+@|\{[{%]|<%|<[A-Za-z][\w-]*>/.test(text.replace(/^\s*[#;].*$/gm, ''));
+  /@[A-Za-z]\w+@|\{[{%]|<%|<[A-Za-z][\w ()-]*>/.test(text.replace(/^\s*[#;].*$/gm, ''));
 
 /** Words that units are made of most. Source: systemd.unit(5), systemd.service(5), systemd.exec(5), systemd.timer(5) of systemd 257. */
 const keys =

@@ -27,7 +27,11 @@ export function readGoJson(lines: readonly string[]): TestResults {
   const tests = new Map<string, Map<string, Running>>();
   const packages = new Map<string, { end?: string; output: string; build?: string }>();
   const builds = new Map<string, string>();
+  /** What did not build, and how that is said. */
+  const failing = new Map<string, string>();
   for (const line of lines) {
+    const unbuilt = /^FAIL\t(\S+) \[(?:setup|build) failed\]/.exec(line)?.[1];
+    if (unbuilt !== undefined) failing.set(unbuilt, line.replace('\t', ' '));
     if (!line.startsWith('{')) continue;
     let event: Event;
     try {
@@ -39,6 +43,7 @@ export function readGoJson(lines: readonly string[]): TestResults {
     const { Action: action = '', Package: name, Test: test, Output: output = '' } = event;
     if (action.startsWith('build-')) {
       const path = event.ImportPath ?? '';
+      if (action === 'build-fail') failing.set(path.replace(/ \[.*$/, ''), 'it does not build');
       if (action === 'build-output') builds.set(path, `${builds.get(path) ?? ''}${output}`.slice(0, most));
       continue;
     }
@@ -75,6 +80,10 @@ export function readGoJson(lines: readonly string[]): TestResults {
       });
     } else if (whole.end === undefined) results.broken.push({ what: `${name}: it has no end` });
   }
+  // What a package with an end of its own needs is told with it.
+  if (results.broken.length === 0)
+    for (const [name, what] of failing)
+      results.broken.push({ what: `${name}: ${what}`, detail: builds.get(name) ?? '' });
   return results;
 }
 

@@ -35,6 +35,7 @@ export function readJestJson(root: JsonObject): TestResults {
   // An error that no test caught, a snapshot that is obsolete under --ci, a threshold of coverage: the file says so here alone.
   if (root['success'] === false && bad === 0 && failedFiles === 0 && results.cases.length > 0)
     results.broken.push({ what: 'it says success: false, though none of its tests failed' });
+  if (root['wasInterrupted'] === true) results.broken.push({ what: 'it says that it was interrupted' });
   return results;
 }
 

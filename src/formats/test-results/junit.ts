@@ -34,9 +34,18 @@ export function readJunit(root: XmlElement): TestResults {
   const counted = suite(root, results, '', undefined);
   // What a suite says wrongly, the sum above it says again.
   if (results.contradictions.length === 0) hold(root, counted, results);
+  const stray = [...everyTest(root)].length - results.cases.length;
+  if (stray > 0) results.contradictions.push(`${stray} of its tests stand in no suite, so that nobody counts them`);
   uncollected(results);
   if (go) results.cases = retried(results.cases);
   return results;
+}
+
+function* everyTest(element: XmlElement): Generator<XmlElement> {
+  for (const child of element.children) {
+    if (nameOf(child) === 'testcase') yield child;
+    yield* everyTest(child);
+  }
 }
 
 /** A file that pytest could not import stands as a test of its own: no test of it was executed. */
@@ -80,7 +89,7 @@ function suite(element: XmlElement, results: TestResults, above: string, file: s
       counted.direct.push(test);
       counted.cases.push(test);
       results.cases.push(test);
-    } else if (nameOf(child) === 'testsuite') {
+    } else if (nameOf(child) === 'testsuite' || nameOf(child) === 'testsuites') {
       const inner = suite(child, results, title || above, path);
       hold(child, inner, results);
       counted.suites++;
@@ -147,7 +156,9 @@ function caseOf(element: XmlElement, around: string, path: string | undefined): 
   const failure = first('failure');
   const error = first('error');
   const status = attributes['status'] ?? '';
-  const result = attributes['result'] ?? '';
+  const result = attributes['result'] ?? attributes['outcome'] ?? '';
+  const flag = (...names: string[]): string | undefined =>
+    names.map((one) => attributes[one]?.toLowerCase()).find((value) => value !== undefined);
   const skip = first('skipped', 'disabled', 'ignored', 'pending');
   const unknown = [status, result].find((word) => !passedWords.test(word) && !failedWords.test(word));
   // A test that is still to be written may fail: node tells of both.
@@ -158,9 +169,15 @@ function caseOf(element: XmlElement, around: string, path: string | undefined): 
       ? 'failed'
       : error
         ? 'errored'
-        : failedWords.test(status) || failedWords.test(result)
+        : failedWords.test(status) ||
+            failedWords.test(result) ||
+            flag('success', 'passed') === 'false' ||
+            flag('failed', 'failure') === 'true'
           ? 'failed'
-          : skip || unknown !== undefined
+          : skip ||
+              unknown !== undefined ||
+              flag('executed') === 'false' ||
+              flag('skipped', 'ignored', 'disabled') === 'true'
             ? 'skipped'
             : 'passed';
   const why = (todo ? skip : (failure ?? error)) ?? (state === 'skipped' ? skip : undefined);

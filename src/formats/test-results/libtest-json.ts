@@ -45,6 +45,8 @@ export function readLibtestJson(lines: readonly string[]): TestResults {
           'failed tests',
         ),
       );
+      if (event === 'failed' && !own.some(isBad))
+        results.broken.push({ what: `the suite that ends at line ${n + 1} failed, though none of its tests did` });
       from = results.cases.length;
     } else if (type === 'test' && event === 'started') running.add(name);
     else if (type === 'test' && /^(?:ok|failed|ignored)$/.test(event)) {

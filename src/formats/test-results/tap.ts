@@ -47,7 +47,7 @@ class Reader {
     if (text.startsWith('Bail out!')) this.#results.broken.push({ what: text });
     const plan = /^1\.\.(\d+)(?:\s*#\s*(.*))?$/.exec(text);
     const test = /^(not )?ok\b(?:\s+(\d+))?(?:\s+-?\s*(.*))?$/.exec(text);
-    if (plan) this.#levelAt(indent).plan = Number(plan[1]);
+    if (plan) this.#plan(this.#levelAt(indent), Number(plan[1]));
     else if (test) this.#test(this.#levelAt(indent), test);
     // What bats and prove say of a failure stands in comments behind it.
     else if (last && isBad(last) && text.startsWith('#') && !subtest) told(last, text.slice(1).trim());
@@ -72,6 +72,12 @@ class Reader {
       this.#results.contradictions.push(
         `${title === '' ? 'the plan' : title} promises ${plan} tests, and ${count} were told`,
       );
+  }
+
+  #plan(level: Level, plan: number): void {
+    if (level.plan !== undefined && level.plan !== plan)
+      this.#results.contradictions.push(`it has two plans: 1..${level.plan} and 1..${plan}`);
+    level.plan = plan;
   }
 
   #test(level: Level, [, not, number, words = '']: RegExpExecArray): void {

@@ -46,5 +46,10 @@ export function readTrx(root: XmlElement): TestResults {
       results.broken.push({
         what: info.children.map((one) => one.text.trim()).join(' ') || 'the run reports an error',
       });
+  const aborted = [...below(root, 'UnitTestResult')].some((one) => one.attributes['outcome'] === 'PassedButRunAborted');
+  const said = [...below(root, 'ResultSummary')].map((one) => one.attributes['outcome'] ?? '');
+  const bad = said.find((one) => /^(?:Failed|Error|Aborted|Timeout|Disconnected)$/.test(one));
+  if (results.broken.length === 0 && !results.cases.some(isBad) && (bad !== undefined || aborted))
+    results.broken.push({ what: `it says that the run is ${bad ?? 'aborted'}, though none of its tests failed` });
   return results;
 }

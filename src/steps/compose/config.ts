@@ -281,7 +281,7 @@ function judge(p: Params, observed: Observed) {
         where: file,
       });
   }
-  judgeBinds(j, observed.binds, at);
+  judgeBinds(j, observed.binds, at, observed.lines);
   judgePromisedMounts(j, p, services, at);
   const builtAsGiven = observed.unset.flatMap(({ builds, setBy }) => (setBy === undefined ? [] : builds));
   judgeBuilds(

@@ -220,7 +220,14 @@ function judgeUnread(judging: Judging, rules: readonly InFile[], observed: Obser
   const read = new Set(observed.readElsewhere);
   for (const { rule } of rules)
     for (const { name } of parsePromQl(rule.expr).selectors) if (name !== undefined) read.add(name);
-  for (const one of rules)
-    if (one.rule.kind === 'record' && !read.has(one.rule.name))
-      report(judging, one, 'record-unread', 'no other rule and none of the readers reads it');
+  const unread = rules.filter((one) => one.rule.kind === 'record' && !read.has(one.rule.name));
+  // Of many in one file the readers are elsewhere.
+  for (const [file, [first, ...others]] of Map.groupBy(unread, (one) => one.file))
+    if (first !== undefined)
+      report(
+        judging,
+        first,
+        'record-unread',
+        `no other rule and none of the readers reads it${others.length === 0 ? '' : `, nor ${others.length} more of ${file}`}`,
+      );
 }

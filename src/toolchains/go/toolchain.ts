@@ -170,6 +170,9 @@ const lints: Lints = {
       mutes: / (?:--issues-exit-code\S*|-h|--help|--version) /,
       control,
       looked: /no go files to analyze/,
+      // A pattern that fits every path, or rules without a linter that fit every text.
+      blank:
+        /^\s*(?:paths|skip-dirs|skip-files|exclude):\s*(?:\[\s*|\n\s*-\s+)["']?(?:\^?\.[*+]\$?|\.)["']?\s*(?:,|\]|$)|-\s+path:\s+["']?\.[*+]["']?\n\s+text:\s+["']?\.[*+]["']?\s*$/m,
       configs: ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'],
       home: ['.golangci.yml', '.golangci.yaml', '.golangci.toml', '.golangci.json'],
       ambient,
@@ -182,6 +185,7 @@ const lints: Lints = {
       mutes: / --?(?:fail\S*|h|help|version|explain\S*|list-checks|debug\.version) /,
       control,
       looked: /matched no packages/,
+      blank: /^\s*checks\s*=\s*\[\s*(?:["'](?:inherit|all)["']\s*,\s*)*(?:["'](?:-all|-\*|none)["']\s*,?\s*)*\]/m,
       configs: ['staticcheck.conf'],
       ambient,
     },

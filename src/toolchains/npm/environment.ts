@@ -1,15 +1,8 @@
 import type { StepContext } from '../../core/step.ts';
 import { jsonOf } from '../../core/json-of.ts';
 import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
-import { folderOf, inFolder } from '../../formats/data/paths.ts';
+import { inFolder, upward } from '../../formats/data/paths.ts';
 import { managerOf, type PackageManager } from './package-manager.ts';
-
-/** The folders from one up to the root. */
-export const upward = (folder: string): string[] => {
-  const found = [folder];
-  for (let one = folder; one !== '';) found.push((one = folderOf(one)));
-  return found;
-};
 
 /** The package manager of a folder, which a folder above may name, and the folder’s own manifest. */
 export async function managerIn(folder: string, ctx: StepContext): Promise<PackageManager & { manifest: JsonObject }> {

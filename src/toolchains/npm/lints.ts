@@ -1,6 +1,6 @@
 import type { Lints } from '../contract.ts';
-import { inFolder } from '../../formats/data/paths.ts';
-import { managerIn, upward } from './environment.ts';
+import { inFolder, upward } from '../../formats/data/paths.ts';
+import { managerIn } from './environment.ts';
 
 /** Sources: `eslint --help` (9 and 10) and its page on configuration files, `tsc --help --all` (5 to 7). */
 export const npmLints: Lints = {
@@ -14,6 +14,11 @@ export const npmLints: Lints = {
       outputOptions:
         /^(?:-f|--format|-o|--output-file|--color$|--no-color$|--cache$|--cache-location|--cache-strategy)/,
       not: / --(?:fix|fix-dry-run|init|print-config|inspect-config|version|env-info|quiet)\b/,
+      settings: {
+        words: ['--print-config'],
+        mute: /"rules":\s*\{(?:\s*"[^"]+":\s*\[\s*(?:0|"off")[^\]]*\],?)*\s*\}/,
+        ofFile: 'no rule that is on',
+      },
       configs: ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts']
         .map((ending) => `eslint.config.${ending}`)
         .concat(

@@ -7,12 +7,12 @@ import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Too
 import { type ProjectTree } from '../drafted.ts';
 import { lintFor } from '../lint-for.ts';
 import { settingsAbove, settingsAtHome } from '../outside-settings.ts';
-import { managerIn, upward } from './environment.ts';
+import { managerIn } from './environment.ts';
 import { npmLints } from './lints.ts';
 import { packageManager, type PackageManager } from './package-manager.ts';
 import { readScript, runnerOf, runners } from './runners.ts';
 import { jsonOf } from '../../core/json-of.ts';
-import { inFolder } from '../../formats/data/paths.ts';
+import { inFolder, upward } from '../../formats/data/paths.ts';
 
 const params = {
   script: z.string().min(1).default('test').describe('the package script that runs the tests'),

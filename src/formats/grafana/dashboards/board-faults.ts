@@ -2,6 +2,7 @@ import type { Level } from '../../../core/finding.ts';
 import { isSlip } from '../../prometheus/nearest-name.ts';
 import { neededBy, writtenValues, type Variable } from '../board-model.ts';
 import { patternOf } from '../panel-fields.ts';
+import { promDuration } from '../../promql/literals.ts';
 import { timeOf } from '../time.ts';
 import { variablesIn } from '../variable-uses.ts';
 import type { JudgedBoard } from './judged.ts';
@@ -26,6 +27,7 @@ export function boardFaults(
     ...ofLinks(board, links),
     ...ofPanels(board),
     ...ofPlaces(board),
+    ...ofPoints(board),
   ];
 }
 
@@ -159,6 +161,27 @@ function ofLinks(
             }),
           },
         ];
+  });
+}
+
+/** Panels that ask for more points than Prometheus gives of a series: Grafana then widens the step, and shows fewer. */
+function ofPoints({ panels, from, to }: JudgedBoard): BoardFault[] {
+  const most = 11_000;
+  const now = Date.UTC(2024, 0, 3, 12);
+  const range = (timeOf(to, now, true) ?? 0) - (timeOf(from, now) ?? 0);
+  return panels.flatMap(({ title, line, interval = '', maxDataPoints = 0, queries }): BoardFault[] => {
+    const least = promDuration(interval.replace(/^>/, ''));
+    const points =
+      least === undefined || maxDataPoints <= most ? 0 : Math.min(maxDataPoints, Math.floor(range / least));
+    return points > most && queries.some((one) => one.expr !== undefined && !one.instant)
+      ? [
+          {
+            code: 'panel-setting',
+            line,
+            message: `${title} asks for ${points} points of a series, and Prometheus gives at most ${most}: raise its interval`,
+          },
+        ]
+      : [];
   });
 }
 

@@ -11,8 +11,9 @@ import { levelOf, type JudgedBoard, type JudgedPanel, type JudgedQuery } from '.
 import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
 import type { BoardJudge } from './problems.ts';
-import { promql, resolveSource, type ProvisionedSource } from './sources.ts';
+import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
 import { shownFaults, type Shown } from './shown-faults.ts';
+import { variableForms, variableQuery } from './variable-query.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
 import { builtIn, misspeltBuiltIn, readings, replaceVariables, variablesIn, type Replaced } from '../variable-uses.ts';
@@ -37,9 +38,9 @@ export class BoardChecks {
       this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'note' });
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
-    this.#found.sayUnparsed();
     this.#ids();
     this.#variableQueries();
+    this.#found.sayUnparsed();
     this.#variables();
     for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links))
       this.#find(code, '', line, message, { level });
@@ -128,6 +129,16 @@ export class BoardChecks {
     if (ref !== query.source && query.source && ref?.uid !== query.source.uid)
       this.#overridden(query.source, query.line, title);
     const resolved = this.#source(ref, query.line, title);
+    if (panel && ref && isStranger(ref, resolved))
+      this.#find(
+        'panel-format',
+        title,
+        ref.line || query.line,
+        `it calls its data source ${ref.uid} a ${ref.type}, and it is a ${resolved}`,
+        {
+          level: 'error',
+        },
+      );
     // What was made for another plugin and names no data source was written when that one was the default.
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
     if (query.expr !== undefined && plugin === 'loki') this.#logQl(query.expr, query.line, title);
@@ -137,6 +148,7 @@ export class BoardChecks {
         legend: query.legend,
         unit: query.unit,
         overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
+        beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
       });
     const source = this.#sourceOf(ref);
     if (panel && source && promql.has(source.type))
@@ -202,7 +214,7 @@ export class BoardChecks {
     line: number,
     title: string,
     certain: boolean,
-    shown: Shown = { title, legend: '', unit: '', overTime: false },
+    shown: Shown = { title, legend: '', unit: '', overTime: false, beside: '' },
   ): void {
     const read = this.#readings(text);
     const interval = variablesIn(text).some(({ name }) => name === 'interval');
@@ -242,11 +254,13 @@ export class BoardChecks {
         cause: code === 'panel-unit' ? `${text} ${shown.unit}` : message,
         shared: true,
       });
+    // A panel that asks for the buckets too has the native histogram of the same name in mind.
+    const native = parsed.selectors.some(({ name = '' }) => shown.beside.includes(`${name}_bucket`));
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, {
         ...detail,
         // A picture is the same with such a label and without it; an alert's text is not.
-        level: code === 'grouping-lost' ? 'note' : level,
+        level: code === 'grouping-lost' || (native && code === 'quantile-without-bucket') ? 'note' : level,
         ...(code === 'rate-on-gauge' && { cause: message, shared: true }),
       });
   }
@@ -257,13 +271,8 @@ export class BoardChecks {
     for (const { name, line, place, panel } of uses) {
       if (declared.has(name)) continue;
       const meant = place === 'query' ? misspeltBuiltIn(name) : undefined;
-      if (meant !== undefined)
-        this.#find(
-          'variable-undeclared',
-          panel,
-          line,
-          `$${name} is not one of Grafana’s variables; is $${meant} meant?`,
-        );
+      const why = `$${name} is not one of Grafana’s variables; is $${meant} meant?`;
+      if (meant !== undefined) this.#find('variable-undeclared', panel, line, why);
       if (builtIn(name)) continue;
       if (inputs.includes(name))
         this.#found.unfilled(name, line, `\${${name}} is in a query, and only the import dialog asks for it`);
@@ -287,25 +296,14 @@ export class BoardChecks {
       const { name, query, queryLine: line } = variable;
       const plugin = this.#source(variable.source, line, `variable ${name}`);
       if (query === '' || (plugin !== '' && !promql.has(plugin))) continue;
-      // Source of the forms: Grafana's Prometheus data source, template variable queries.
-      const values = /^\s*label_values\(\s*(?:(.+)\s*,)?\s*([\w$]+)\s*\)\s*$/s.exec(query);
-      const result = /^\s*query_result\((.*)\)\s*$/s.exec(query);
-      const expression = values
-        ? values[1]
-        : (result?.[1] ?? (/^\s*(?:label_names|metrics)\(/.test(query) ? undefined : query));
-      if (expression === undefined || (plugin === '' && !values && !result)) continue;
-      if (!values && !result && this.#isNoSelector(expression)) {
-        this.#find(
-          'variable-setting',
-          '',
-          line,
-          `$${name} asks ${query}, expected label_values(…), label_names(), metrics(…), query_result(…) or a series selector: Prometheus refuses anything else`,
-          { level: 'error' },
-        );
+      const { expression, label, form } = variableQuery(query);
+      if (expression === undefined || (plugin === '' && form === 'series')) continue;
+      if (form === 'series' && this.#isNoSelector(expression)) {
+        this.#find('variable-setting', '', line, `$${name} asks ${query}, ${variableForms}`, { level: 'error' });
         continue;
       }
       this.#expression(expression, line, `variable ${name}`, plugin !== '');
-      if (values) this.#offeredLabel(expression, values[2] ?? '', line, name);
+      if (label !== undefined) this.#offeredLabel(expression, label, line, name);
     }
   }
 
@@ -325,9 +323,10 @@ export class BoardChecks {
       `variable ${name}`,
       line,
       `${metric} has no label ${label}: the variable has no values`,
-      {
-        detail: expression,
-      },
+      // Where targets are found by Kubernetes they have these, whatever the stack that is at hand.
+      { detail: expression, ...(ofKubernetes.test(label) && { level: 'note' as const }) },
     );
   }
 }
+
+const ofKubernetes = /^(?:namespace|pod|container|node|service|endpoint|cluster|deployment|workload)$/;

@@ -16,6 +16,8 @@ export interface Shown {
   unit: string;
   /** It draws the values as they come, as lines. */
   overTime: boolean;
+  /** What the other queries of the panel ask. */
+  beside: string;
 }
 
 export interface ShownFault {
@@ -51,7 +53,8 @@ function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetr
     !made && selectors.length > 0 && selectors.every(({ name = '' }) => known.lacksLabel(name, label));
   return [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']): ShownFault[] => {
     if (label === '__name__') return [];
-    if (!mayHave(kept, label))
+    // What a variable groups by is the reader's choice.
+    if (!mayHave(kept, label) && !/\bby\s*\([^)]*(?:\$|\[\[)/.test(text))
       return [{ code: 'legend-label', message: `the legend shows {{${label}}}, which the query does not keep` }];
     return lacks(label)
       ? [{ code: 'legend-label', message: `the legend shows {{${label}}}, which none of its metrics has` }]

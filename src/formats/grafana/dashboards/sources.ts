@@ -70,3 +70,12 @@ function resolveVariable(
     why: `$${name} offers data sources of the type ${plugin}; none is provisioned`,
   };
 }
+
+/** Was a query surely written for another plugin than the one that its data source is of? Those that speak PromQL take each other's. */
+export const isStranger = ({ uid, type }: SourceRef, found: string): boolean =>
+  uid !== '' && found !== type && languages.has(type) && languages.has(found);
+
+/** Plugins whose queries no other one of them answers. */
+const languages = new Set(
+  'prometheus loki tempo influxdb elasticsearch mysql postgres graphite jaeger zipkin'.split(' '),
+);

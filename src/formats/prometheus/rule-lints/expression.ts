@@ -117,6 +117,13 @@ function lintMatchers(expr: Extract<Expr, { kind: 'selector' }>, known: KnownMet
   const recorded = known.recorded(name);
   for (const matcher of expr.matchers) {
     const { label, op, value } = matcher;
+    // What Prometheus itself writes of a target always has both.
+    if (
+      /^(?:up|scrape_\w+)$/.test(name) &&
+      /^(?:job|instance)$/.test(label) &&
+      ((op === '=' && value === '') || (op === '=~' && /^\^?\$?$/.test(value)))
+    )
+      say('dead-selector', `${name}{${label}${op}"${value}"}: no series of ${name} is without ${label}`, 'warning');
     if (value.includes(standIn) || label.includes(standIn) || !['=', '=~'].includes(op) || matchesEmpty(matcher))
       continue;
     if (recorded && !mayHave(recorded, label) && !outer.test(label) && label !== '__name__')

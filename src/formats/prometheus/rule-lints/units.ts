@@ -22,9 +22,9 @@ function windowOf(behind: string): number | undefined {
 }
 
 const quantity =
-  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|older than|expir(?:e|es|ing) (?:in|within)(?: less than)?|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)([kKMG](?![\w]))?\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?|weeks?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
+  /(?:threshold(?:\s*(?::|of|is|=))?|above|over|more than|older than|expir(?:e|es|ing) (?:in|within)(?: less than)?|greater than|higher than|exceed(?:s|ed|ing)?|at least|below|under|less than|fewer than|lower than|beyond|[<>]=?|≥|≤)\s*(?:an?\s+|the\s+)?(\d[\d,_]*(?:\.\d+)?)([kKMG](?![\w])|\s*(?:thousand|million|billion)\b)?\s*(?:(%|percent\b)|(ms|milliseconds?|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?|weeks?|gib|gb|mib|mb|kib|kb|bytes|b)\b)?([^.;,{<>]{0,40}?(?:\bper\b|\/|\ban?\b)\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b)?/gi;
 
-const thousands: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9 };
+const thousands: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9, thousand: 1e3, million: 1e6, billion: 1e9 };
 const perOf = (unit: string): number =>
   unit.startsWith('s') ? 1 : unit.startsWith('m') ? 60 : unit.startsWith('h') ? 3600 : 86_400;
 
@@ -35,7 +35,7 @@ export function quantitiesIn(text: string): Quantity[] {
     .filter((match) => !/\b(?:for|within|in|during|last|past|every)\s+(?:the\s+)?$/i.test(plain.slice(0, match.index)))
     .map((match) => ({
       text: match[0].trim(),
-      number: Number((match[1] ?? '').replace(/[,_]/g, '')) * (thousands[(match[2] ?? '').toLowerCase()] ?? 1),
+      number: Number((match[1] ?? '').replace(/[,_]/g, '')) * (thousands[(match[2] ?? '').trim().toLowerCase()] ?? 1),
       unit: match[3] === undefined ? (match[4] ?? '').toLowerCase() : '%',
       // "above 100 for a minute" is no 100 per minute.
       perSeconds:
