@@ -349,6 +349,36 @@ On the list.
     expect(text).toMatch(/left out: \S+ lines 40, 44 of its lists/);
   });
 
+  it('boxes of every kind, and rows whose box is in the last cell; a folder is no document', async () => {
+    const { checklist } = await draft(
+      `# Checklist
+
+⬜ The rollback plan is written
+- ☐ Legal has approved
+* 🔲 http://localhost:3000/healthz returns HTTP 204
+
+| # | Task | Owner | Done |
+|---|---|---|---|
+| 1 | The restore drill was done | ops | [ ] |
+| 2 | DNS was switched | ops | ☑ |
+`,
+      tempDir(),
+    );
+    const steps = checklist.items.flatMap((item) => item.steps);
+    expect(steps.map(({ with: given }) => (given as { question?: string }).question ?? given)).toEqual([
+      'Is this so: The rollback plan is written?',
+      'Is this so: Legal has approved?',
+      { url: 'http://localhost:3000/healthz', status: 204 },
+      'Is this so: The restore drill was done?',
+      'Is this so: DNS was switched?',
+    ]);
+    const cwd = tempDir({ 'docs/a.md': '' });
+    expect(await verify(['init', '--from', 'docs'], { cwd })).toMatchObject({
+      code: 66,
+      stderr: expect.stringContaining('docs is a folder, expected a document') as string,
+    });
+  });
+
   it('a document without anything to be done is named; what only sets up is asked of nobody', async () => {
     const nothing = await draft('# Releasing\n\nSee [the other one](https://example.org/RELEASING.md).\n', tempDir());
     expect(nothing.text).toMatch(/left out: \S+: neither a check box nor anything to be done was found in it/);

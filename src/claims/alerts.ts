@@ -7,6 +7,7 @@ import { promDuration } from '../formats/promql/literals.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, suspected, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
+import { ruleFiles } from './rule-texts.ts';
 import { secondsOf } from './spoken.ts';
 import type { Repository } from '../repository/repository.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
@@ -48,15 +49,15 @@ export async function alertClaims(
 
 /** Every alert of the rule files, by its name. */
 const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
-  const found = new Map<string, Rule[]>();
-  for (const text of (await sources.matching(/\.(?:ya?ml|rules|tpl)$/)).values()) {
-    if (!/^\s*-?\s*\{?\s*["']?alert["']?\s*:/m.test(text)) continue;
-    for (const rule of ruleFile(text).groups.flatMap((group) => group.rules))
-      if (rule.kind === 'alert') found.set(rule.name, [...(found.get(rule.name) ?? []), rule]);
-    // What a template leaves unread is there all the same.
+  const rules = (await ruleFiles(sources)).flatMap(([, file]) => file.groups.flatMap((group) => group.rules));
+  const found = Map.groupBy(
+    rules.filter((rule) => rule.kind === 'alert'),
+    (rule) => rule.name,
+  );
+  // What a template leaves unread is there all the same.
+  for (const text of (await sources.matching(/\.(?:ya?ml|rules|tpl)$/)).values())
     for (const [, name = ''] of text.matchAll(/^\s*-?\s*\{?\s*["']?alert["']?\s*:\s*["']?([A-Z]\w+)/gm))
       if (!found.has(name)) found.set(name, []);
-  }
   return found;
 });
 

@@ -36,7 +36,11 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
         text: match[0],
         least: kind === 'since' ? Number(match[1]) : 0,
       }));
-    return [...named('commit', commit, 1), ...named('tag', tagged, 1), ...named('since', since, 3)];
+    // "The last commit of the milestone is `1a2b3c4`"
+    const apart =
+      /\bcommit\b/i.test(text) && !commit.test(text) ? named('commit', new RegExp(`\`(${hash})\``, 'g'), 1) : [];
+    commit.lastIndex = 0;
+    return [...apart, ...named('commit', commit, 1), ...named('tag', tagged, 1), ...named('since', since, 3)];
   });
   if (found.length === 0) return [];
   const git = async (...args: string[]): Promise<string | undefined> => {

@@ -5,7 +5,7 @@ import { isDashboard, readBoard } from '../formats/grafana/board.ts';
 import type { Board } from '../formats/grafana/board-model.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
-import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
+import { ruleFiles } from './rule-texts.ts';
 import { isWhole } from '../formats/compose/written.ts';
 import { declaredMetrics } from './declared-metrics.ts';
 import { once } from './once.ts';
@@ -38,17 +38,6 @@ export interface Counted {
   sure?: RegExp;
   whole?(sources: Sources, found: ReadonlyMap<string, number>): Promise<boolean>;
 }
-
-export const ruleFiles = once(async (sources): Promise<[string, RuleFile][]> =>
-  [...(await sources.matching(/\.(?:ya?ml|rules)$/))]
-    .filter(
-      ([, text]) =>
-        /^\s*-?\s*\{?\s*["']?(?:alert|record)["']?\s*:/m.test(text) && /^\s*["']?groups["']?\s*:/m.test(text),
-    )
-    .map(([path, text]) => [path, ruleFile(text)] as const)
-    .filter(([, file]) => file.problems.length === 0)
-    .map(([path, file]) => [path, file]),
-);
 
 const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
   noun,
@@ -109,7 +98,7 @@ function testsIn(path: string, text: string): number {
   if (/rstest|proptest|quickcheck|test_case|parametrize|\.each\b|t\.Run\(|subTest|macro_rules!|include!\(/.test(text))
     return 0;
   const pattern = path.endsWith('.rs')
-    ? /^\s*#\[(?:\w+::)*test\b/gm
+    ? /^\s*#\[(?:\w+::)*(?:\w+_)?test\b/gm
     : path.endsWith('.py')
       ? /^\s*(?:async\s+)?def test_/gm
       : path.endsWith('_test.go')
@@ -200,6 +189,14 @@ export const counted: Counted[] = (
             isWhole(file) ? [[path, Object.keys(file.services).length] as const] : [],
           ),
         );
+      },
+    },
+    {
+      noun: /^(?:github |ci )?(?:actions )?workflows$/i,
+      about: /\.github|\bCI\b|github actions/i,
+      async count(sources) {
+        const files = await sources.matching(/^\.github\/workflows\/[^/]+\.ya?ml$/);
+        return new Map([['.github/workflows', files.size]]);
       },
     },
     {

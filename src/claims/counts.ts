@@ -11,7 +11,8 @@ import { namedPaths } from './measures.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
-import { counted, dashboardOf, ruleFiles, type Counted } from './counted-things.ts';
+import { counted, dashboardOf, type Counted } from './counted-things.ts';
+import { ruleFiles } from './rule-texts.ts';
 
 const aside =
   /^(?:total|configured|visuali[sz]ation|individual|distinct|unique|different|production|complete|working|custom)\s+/i;
@@ -174,7 +175,7 @@ function countedBy({ claim, value, atLeast }: Phrase, line: string): Counted | u
   const noun = claim
     .replace(/^\{n\} /, '')
     .replace(aside, '')
-    .replace(/\s+(?:across|total|over)\b.*$/i, '')
+    .replace(/\s+(?:across|total|over|under|below|within)\b.*$/i, '')
     .replace(participle, '');
   // `:8444 Dashboard` counts none.
   if (atLeast || !Number.isInteger(value) || !(/s$/i.test(noun) || value === 1)) return undefined;

@@ -46,7 +46,8 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
           : [...list.matchAll(/["']([a-z_]\w*)["']/gi)].map(([, one = '']) => one);
       found.push({
         file,
-        kind: (match[1] ?? '').toLowerCase(),
+        // What goes up and down is a gauge to Prometheus.
+        kind: /up_?down/i.test(match[0]) ? 'gauge' : (match[1] ?? '').toLowerCase(),
         name: name.replaceAll('.', '_'),
         open: name !== written || /\bnamespace["']?\s*[:=]|\bsubsystem["']?\s*[:=]/i.test(rest),
         labels,

@@ -1,11 +1,13 @@
 import { escapeRegex } from '../core/patterns.ts';
 import type { Sources } from '../repository/sources.ts';
 import { once } from './once.ts';
-import { valueIn, valuesDiffer, type Value } from './setting-values.ts';
+import { saidValue, valueIn, valuesDiffer, type Value } from './setting-values.ts';
 
 /** Where a value stands, and how it is written there. */
 export interface Default {
   file: string;
+  /** Only a comment says so. */
+  comment?: true;
   text: string;
   value: Value;
 }
@@ -58,7 +60,15 @@ function expressionsOf(text: string, wanted: string, isRust: boolean): string[] 
   const flag = /^--?([A-Za-z][\w-]+)$/.exec(wanted)?.[1];
   if (flag !== undefined) return isRust ? rustFlag(text, escapeRegex(flag)) : flagOf(text, escapeRegex(flag));
   const name = escapeRegex(wanted);
-  const constants = /^[A-Z][A-Z0-9_]*_[A-Z0-9_]+$|^[a-z]+[A-Z]\w*$|^[A-Z][A-Z0-9]{3,}$/.test(wanted)
+  // The variant of an enum that is its default.
+  if (isRust && /^[A-Z][a-z]/.test(wanted))
+    return [...text.matchAll(new RegExp(String.raw`\benum ${name}\s*\{([^{}]*?#\[default\]\s*(\w+))`, 'g'))].map(
+      ([, , one = '']) => `"${one}"`,
+    );
+  // Exported constants of Go begin with a capital.
+  const constants = /^[A-Z][A-Z0-9_]*_[A-Z0-9_]+$|^[a-z]+[A-Z]\w*$|^[A-Z][A-Z0-9]{3,}$|^[A-Z][a-z]+[A-Z]\w*$/.test(
+    wanted,
+  )
     ? behind(text, constant(name, 'const|static|let|var|final|val|readonly'))
     : [];
   if (/^[A-Z][A-Z0-9_]*$/.test(wanted)) return [...constants, ...variableOf(text, name, isRust)];
@@ -113,7 +123,7 @@ function variableOf(text: string, name: string, isRust: boolean): string[] {
   found.push(
     ...behind(
       text,
-      String.raw`\b(?:get_?env\w*|environ\.get|env\.get|env_?or\w*|env\w*|config)\(\s*(?:\w+,\s*)?["']${name}["']\s*,\s*`.replace(
+      String.raw`\b(?:get_?env\w*|environ\.get|env\.get|env_?or\w*|env\w*|config|\w+_env\w*!)\(\s*(?:\w+,\s*)?["']${name}["']\s*,\s*`.replace(
         'get_?env',
         '[gG]et_?[eE]nv',
       ),
@@ -124,6 +134,14 @@ function variableOf(text: string, name: string, isRust: boolean): string[] {
       text,
       String.raw`["']${name}["']\s*\)(?:[^;\n]|\n\s*\.){0,120}?\.unwrap_or(?:_else)?\(\s*(?:\|\w*\|\s*)?`,
     ),
+    // clap's builder: `Arg::new("x").env("X").default_value("y")`
+    ...text
+      .split(/(?=\bArg::new\(|\barg!\()/)
+      .flatMap((part) =>
+        new RegExp(String.raw`\.env\(\s*"${name}"\s*\)`).test(part.slice(0, 900))
+          ? behind(part.slice(0, 900), String.raw`\.default_value\(\s*`).slice(0, 1)
+          : [],
+      ),
     ...behind(text, String.raw`\benv\s*=\s*"${name}"[^\]\n]*\bdefault_values?(?:_t)?\s*=\s*`),
     ...behind(text, String.raw`\bdefault_values?(?:_t)?\s*=\s*(?=[^\]\n]*\benv\s*=\s*"${name}")`),
     ...[
@@ -140,7 +158,9 @@ function rustKey(text: string, key: string): string[] {
   for (const attributes of attributesOf(text, key)) {
     const maker = /\bdefault\s*=\s*"([\w:]+?)(?:::<\s*\{?\s*([\w:]+)\s*\}?\s*>)?"/.exec(attributes);
     const made = maker?.[2] ?? maker?.[1]?.split('::').at(-1);
-    if (maker && made !== undefined) found.push(maker[2] === undefined ? `${made}()` : made);
+    const own = maker?.[2] === undefined ? bodyIn(text, maker?.[1] ?? '') : undefined;
+    if (own !== undefined) found.push(own);
+    else if (maker && made !== undefined) found.push(maker[2] === undefined ? `${made}()` : made);
   }
   for (const { index } of text.matchAll(/\bimpl Default for \w+/g)) {
     const end = text.indexOf('\n}', index);
@@ -183,9 +203,33 @@ export async function defaultsOf(sources: Sources, wanted: string, only?: string
       if (value && !('word' in value && /^[a-z]+[A-Z]/.test(wanted)))
         found.push({ file, text: expr.trim().replace(/\s+/g, ' '), value });
     }
+    if (isRust && /^[a-z]\w*_\w+$/.test(snake) && !found.some((one) => one.file === file))
+      for (const expr of ofComment(text, snake)) {
+        const value = saidValue(expr);
+        if (value) found.push({ file, text: expr, value, comment: true });
+      }
   }
   return found;
 }
+
+/** What `Type::function` of the same file gives, where it is one expression. */
+function bodyIn(text: string, path: string): string | undefined {
+  const [type, name] = path.split('::').slice(-2);
+  const from = name === undefined ? -1 : text.search(new RegExp(`^impl(?:<[^>]*>)? ${type ?? ''}\\b`, 'm'));
+  if (from < 0) return undefined;
+  const body = new RegExp(String.raw`\bfn ${name}\s*\(\)\s*->[^{]+\{\s*([^{};]+?)\s*\}`).exec(text.slice(from))?.[1];
+  return body;
+}
+
+/** "/// Default: 5 seconds" above a field. */
+const ofComment = (text: string, field: string): string[] =>
+  attributesOf(text, field).flatMap((attributes) =>
+    [
+      ...attributes.matchAll(
+        /^\s*\/\/\/?\s*defaults?(?: to)?\s*[:=]?\s*[`"]?([\w./-]+(?: (?:seconds?|minutes?|hours?|days?|ms|[KMG]i?B)\b)?)/gim,
+      ),
+    ].map(([, one = '']) => one.replace(/\.+$/, '')),
+  );
 
 /** What the one function of that name gives: `default_port()`. */
 function madeBy(texts: ReadonlyMap<string, string>, expr: string): Value | undefined {

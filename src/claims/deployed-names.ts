@@ -3,7 +3,8 @@ import { holds, wrong } from '../formats/documents/verdict.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
-import { dashboardOf, ruleFiles } from './counted-things.ts';
+import { dashboardOf } from './counted-things.ts';
+import { ruleFiles } from './rule-texts.ts';
 import { once } from './once.ts';
 import { spokenLines } from './spoken.ts';
 
@@ -117,6 +118,18 @@ const named: readonly Named[] = [
     what: 'dashboard uid',
     said: [/(?:localhost|127\.0\.0\.1|grafana)(?::\d+)?\/d\/([\w-]{3,40})/gi],
     known: async (sources) => (await titles(sources)).uids,
+  },
+  {
+    what: 'CI job',
+    said: around('(?:ci |github |workflow )?job', '`([a-z][\\w-]+)`'),
+    about: /\bCI\b|workflow|github actions|pipeline|timeout/i,
+    known: collect(/^\.github\/workflows\/.+\.ya?ml$/, /^jobs:/m, /^ {2}([\w-]+):\s*$/gm),
+  },
+  {
+    what: 'folder of Grafana',
+    said: [new RegExp(String.raw`\bfolder\b[\s:]{1,3}${quoted}`, 'gi')],
+    about: /grafana|dashboard/i,
+    known: collect(/\.ya?ml$/, /^\s*providers\s*:/m, /\bfolder:\s*["']?([^"'\n#]+?)["']?\s*$/gm),
   },
   {
     what: 'feature',

@@ -10,7 +10,9 @@ import { absenceClaims } from './absences.ts';
 import { deployedNameClaims } from './deployed-names.ts';
 import { deployedValueClaims } from './deployed-values.ts';
 import { kubectlClaims } from './kubectl.ts';
+import { nearNameClaims } from './near-names.ts';
 import { originClaims } from './origins.ts';
+import { figuresElsewhere, ownState } from './own-state.ts';
 import { ownNameClaims, testProofClaims } from './own-names.ts';
 import { flagTableClaims } from './own-program.ts';
 import { universalClaims } from './universals.ts';
@@ -24,6 +26,7 @@ import { linkClaims } from './links.ts';
 import { measureClaims } from './measures.ts';
 import { nameClaims } from './names.ts';
 import { ownLinkClaims } from './own-links.ts';
+import { packageClaims } from './package-facts.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
 import { routeClaims } from './routes.ts';
@@ -31,9 +34,12 @@ import { remark, suspected } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { boxesToCome } from '../formats/documents/surroundings.ts';
 import { isSnapshot } from './spoken.ts';
+import { groupTableClaims } from './rule-texts.ts';
+import { serviceClaims } from './service-facts.ts';
 import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
 import { statusClaims } from './status.ts';
+import { strangerClaims } from './strangers.ts';
 import { stubClaims } from './stubs.ts';
 import { symbolClaims } from './symbols.ts';
 import { versionClaims } from './versions.ts';
@@ -74,6 +80,8 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     flagTableClaims,
     inWords(ownNameClaims),
     inWords(deployedNameClaims),
+    inWords(strangerClaims),
+    inWords(nearNameClaims),
   ],
   values: [
     versionClaims,
@@ -87,6 +95,9 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(absenceClaims),
     inWords(deployedValueClaims),
     inWords(originClaims),
+    groupTableClaims,
+    inWords(packageClaims),
+    inWords(serviceClaims),
     inWords(testProofClaims),
     inWords(universalClaims),
   ],
@@ -162,7 +173,11 @@ export class DocumentReader {
     if (isProposal(path, parsed) || (!named && isSuperseded(path, this.#repository.files))) {
       for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
     } else ofAnotherTime(path, claims);
-    const beside = await besideClaims(this.#repository, path, parsed, all);
+    const beside = [
+      ...(await besideClaims(this.#repository, path, parsed, all)),
+      ...ownState(path, parsed),
+      ...(await figuresElsewhere(this.#repository, path, parsed, all)),
+    ];
     return {
       path,
       claims,
@@ -177,7 +192,12 @@ const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
   claim.kind === 'name' &&
   claim.state === 'doubtful' &&
   claims.some(
-    (one) => one.kind === 'name' && one.state !== 'holds' && one.line === claim.line && one.text === claim.text,
+    (one) =>
+      one.kind === 'name' &&
+      one.state !== 'holds' &&
+      one.state !== 'unjudged' &&
+      one.line === claim.line &&
+      one.text === claim.text,
   );
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */

@@ -10,6 +10,7 @@ import { metricNames } from '../repository/metric-names.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import { once } from './once.ts';
+import { ownPrograms } from './own-programs.ts';
 import type { Claim } from './claim.ts';
 import { declarationOf, metricCode } from './declared-metrics.ts';
 import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -245,7 +246,20 @@ async function missing(
   const meant = suggest(name, [...registered, ...alike]);
   const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;
   const beside = [...resolved].filter((one) => one.startsWith(prefix)).length;
-  if (!sources.whole || (registered.length < 3 && alike.length < 3 && beside < 3)) return unjudged('not known');
+  if (!sources.whole) return unjudged('not known');
+  if (registered.length < 3 && alike.length < 3 && beside < 3) {
+    // Behind a collector they bear the name of the program: then what rules and dashboards read is known of them.
+    const read = [...(await readIn(sources))].filter((one) => one.startsWith(prefix));
+    const own = [...(await ownPrograms(sources)).keys()].some((one) =>
+      `${one.replaceAll('-', '_')}_`.startsWith(prefix),
+    );
+    if (!own || read.length < 5) return unjudged('not known');
+    const near = suggest(name, read);
+    return doubt(
+      `rules and dashboards read ${read.length} metrics that begin with ${prefix}, and nothing knows this one`,
+      near === undefined ? 'correct the name' : `did you mean ${near}?`,
+    );
+  }
   if (registered.length >= 3 && !prefixed && !composes && !names.instrumented && names.names(name) === undefined)
     return wrong(
       `the sources register ${registered.length} metrics that begin with ${prefix}, and nothing exports or reads this one`,
@@ -253,6 +267,15 @@ async function missing(
     );
   return doubt('nothing in the repository exports or reads it', hint);
 }
+
+/** The metrics that rules and dashboards read. */
+const readIn = once(async (sources): Promise<Set<string>> => {
+  const found = new Set<string>();
+  for (const text of (await sources.matching(/\.(?:ya?ml|json|rules)$/)).values())
+    if (/["']?expr["']?\s*:/.test(text))
+      for (const [one] of text.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g)) found.add(one);
+  return found;
+});
 
 /** Names with that beginning, as the code that speaks of metrics writes them. */
 const writtenBehind = async (sources: Sources, prefix: string): Promise<ReadonlySet<string>> => {

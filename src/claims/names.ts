@@ -96,6 +96,8 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   // Where the project writes such names out, one that is nowhere is unknown.
   const { joined } = await sources.words(ofCode);
   const others = joined.match(new RegExp(`\\b${prefix}\\w+`, 'g')) ?? [];
+  const unbound = await unboundOf(sources, name, prefix);
+  if (unbound !== undefined) return doubt(unbound, 'correct the name, or add the option');
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
@@ -107,6 +109,18 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
       ? doubt('nothing in the repository reads or sets it', hintOf(name, others))
       : unjudged('not known');
   return (read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others));
+}
+
+/** viper makes variables of its flags and keys: the one of which there is neither. */
+async function unboundOf(sources: Sources, name: string, prefix: string): Promise<string | undefined> {
+  const file = await composerOf(sources, prefix);
+  const text = file === undefined ? undefined : (await sources.texts()).get(file);
+  if (file === undefined || text === undefined || !sources.whole || !/SetEnvPrefix\(/.test(text)) return undefined;
+  const words = name.slice(prefix.length).toLowerCase().split('_');
+  const isBound = await Promise.all(['-', '.', '_'].map((mark) => sources.has(`"${words.join(mark)}"`)));
+  return isBound.includes(true) || words.length < 2
+    ? undefined
+    : `${file} makes variables of its flags and keys, and none of them is called ${words.join('-')}`;
 }
 
 /** How many variables of that beginning the sources read. */

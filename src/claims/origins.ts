@@ -1,6 +1,8 @@
 import { escapeRegex } from '../core/patterns.ts';
+import { textOf } from '../formats/data/json-parts.ts';
 import { once } from './once.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { ownPrograms } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
@@ -29,7 +31,7 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
   const texts = await Promise.all(names.map((name) => repository.doors.files.readIfThere(name)));
   const is = licences.filter(([, text]) => texts.some((one) => text.test(one ?? '')));
   // A file of two licences, or of one that is not known, decides nothing.
-  if (is.length !== 1 || names.length !== 1) return [];
+  if (is.length > 1 || names.length !== 1) return [];
   const manifests = [
     ...(await sources.matching(/(?:^|\/)(?:Cargo\.toml|package\.json|pyproject\.toml)$/)).values(),
   ].join('\n');
@@ -53,7 +55,17 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
         continue;
       if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
       const [own] = is;
-      if (!own || name === own[0]) return [{ kind: 'value', line, text: match[0], ...holds(`${names[0]} says so`) }];
+      if (!own)
+        // A licence that is not known may be of many names; the words of a known one it has not.
+        return [
+          {
+            kind: 'value',
+            line,
+            text: match[0],
+            ...doubt(`${names[0]} is not the text of ${name}`, 'correct the sentence, or the file'),
+          },
+        ];
+      if (name === own[0]) return [{ kind: 'value', line, text: match[0], ...holds(`${names[0]} says so`) }];
       const agreed = new RegExp(escapeRegex(name)).test(manifests);
       return [
         {
@@ -107,7 +119,7 @@ async function dateClaims({ repository, parsed }: Reading): Promise<Claim[]> {
         text: match[0].trim(),
         ...wrong('that day is still to come', 'correct the date'),
       });
-    else if (begun.test(plain)) {
+    else if (begun.test(plain) || isDone) {
       // Of less than a season the documents may be the older part.
       const first = await firstCommit(repository);
       if (first !== undefined && at < first - 90 * 86_400_000)
@@ -149,8 +161,15 @@ const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>
     for (const [, image = '', tag = ''] of text.matchAll(
       /^\s*-?\s*(?:image:|FROM)\s*["']?(?:[\w.-]+(?::\d+)?\/)*([\w-]+):([\w.${}:-]+)/gm,
     ))
-      found.set(image.toLowerCase(), (found.get(image.toLowerCase()) ?? new Set()).add(tag));
+      // Of a variable what it is by default; an edition is called by the product's name.
+      for (const name of new Set([image.toLowerCase(), image.toLowerCase().replace(/-(?:oss|alpine)$/, '')]))
+        found.set(name, (found.get(name) ?? new Set()).add(tag.replace(/^\$\{\w+:?-([\w.-]+)\}$/, '$1')));
   }
+  for (const [, file] of await sources.composeFiles())
+    for (const [name, service] of Object.entries(file.services)) {
+      const tag = /:([\w.-]+)$/.exec(textOf(service['image']).replace(/\$\{\w+:?-([\w.-]+)\}/, '$1'))?.[1];
+      if (tag !== undefined && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), new Set([tag]));
+    }
   return found;
 });
 const runs = /\b(?:compose|stack|images?|containers?|runs?|running|deploy\w*|ships?|shipped|beside|bundled|comes?)\b/i;
@@ -162,11 +181,14 @@ const isLanguage =
   /^(?:python|node|golang|rust|ruby|openjdk|eclipse-temurin|debian|ubuntu|alpine|maven|gradle|dotnet|erlang|elixir|php|cuda)$/;
 
 /** "Prometheus v2.55" where the images say otherwise. */
-async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+async function imageClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
   const images = await imagesOf(sources);
   const claims: Claim[] = [];
   if (images.size === 0) return claims;
-  const names = [...images.keys()].filter((name) => name.length > 3 && !isLanguage.test(name)).map(escapeRegex);
+  const programs = await ownPrograms(sources);
+  const names = [...images.keys()]
+    .filter((name) => name.length > 3 && !isLanguage.test(name) && !programs.has(name))
+    .map(escapeRegex);
   if (names.length === 0) return claims;
   const pattern = new RegExp(
     String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+]|\.\d|\s?(?:%|ms|s\b|[KMG]i?B|[a-z]*s\b))`,
@@ -177,7 +199,9 @@ async function imageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
     for (const { 0: all, 1: name = '', 2: version = '', index } of text.replace(/`/g, '').matchAll(pattern)) {
       const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
       if (tags.length === 0 || tags.some((tag) => !/^\d/.test(tag))) continue;
-      if (asked.test(`${text} ${headings}`) || isAdvice(text, index)) continue;
+      // Of the project itself a document tells more than one version.
+      if (asked.test(`${text} ${headings}`) || isAdvice(text, index) || (await repository.isNamed(name.toLowerCase())))
+        continue;
       // A number without a point may count something, or be a port.
       if (!version.includes('.') && (all.includes(':') || !/\b(?:compose|stack|images?|containers?)\b/i.test(text)))
         continue;
@@ -208,7 +232,21 @@ async function ciClaims({ repository, sources, parsed }: Reading): Promise<Claim
   const claims: Claim[] = [];
   if (!repository.files.some((path) => /^\.github\/workflows\/.+\.ya?ml$|^\.gitlab-ci\.yml$|^\.circleci\//.test(path)))
     return claims;
+  const workflows = await sources.matching(/^\.github\/workflows\/.+\.ya?ml$/);
   for (const { line, text } of spokenLines(parsed)) {
+    for (const { 0: runner, index } of text.matchAll(
+      /(?<![\w/.-])(?:ubuntu|macos|windows)-(?:\d\d(?:\.\d\d)?|latest)(?![\w.-]*\w)/g,
+    )) {
+      if (workflows.size === 0 || isAdvice(text, index)) continue;
+      claims.push({
+        kind: 'value',
+        line,
+        text: runner,
+        ...((await sources.has(runner))
+          ? holds('a workflow names it')
+          : doubt('no workflow of the repository runs on it', 'correct the name')),
+      });
+    }
     const match =
       /\b(?:CI|continuous integration|pipeline|workflows?)\b[^.;|]{0,20}\b(?:runs?|checks?|executes?|enforces?|includes?|gates?)\b([^.;|]*)/i.exec(
         text,

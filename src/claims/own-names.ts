@@ -216,7 +216,9 @@ export async function testProofClaims({ sources, parsed }: Reading): Promise<Cla
       if (said.has(name) || bodies.length !== 1 || !only) continue;
       const before = (texts.get(only.file) ?? '').split('\n').slice(Math.max(0, only.line - 5), only.line - 1);
       const attributes = before.slice(before.findLastIndex((one) => /^\s*$|[};]\s*$/.test(one)) + 1).join('\n');
-      const isTest = only.file.endsWith('_test.go') ? name.startsWith('Test') : /#\[(?:\w+::)*test\b/.test(attributes);
+      const isTest = only.file.endsWith('_test.go')
+        ? name.startsWith('Test')
+        : /#\[(?:\w+::)*(?:\w+_)?test\b/.test(attributes);
       if (!isTest) continue;
       said.add(name);
       const at = `${only.file}:${only.line}`;

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { isBuilt } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import type { Reading as DocumentReading } from './reading.ts';
@@ -126,15 +127,23 @@ async function read(sources: Sources, name: string): Promise<Reading> {
   if (parsing.length === 0) return { texts, sure: false, because: 'no source shows how it reads its arguments' };
   // Only the program's own files say that it hands on what it does not know.
   const entry = parsing.filter(([path]) => program?.entries?.includes(path) === true);
+  const others = new Set(
+    [...(await ownPrograms(sources)).values()].flatMap((one) => (one === program ? [] : (one.entries ?? []))),
+  );
+  // The modules of a Rust program lie beside its entry.
   const own =
-    entry.length > 0
+    entry.length > 0 && language !== 'rust'
       ? entry
       : parsing.filter(
-          ([path]) => program === undefined || program.folder === '' || path.startsWith(`${program.folder}/`),
+          ([path]) =>
+            !others.has(path) &&
+            (program === undefined || program.folder === '' || path.startsWith(`${program.folder}/`)),
         );
   const hander = (own.length > 0 ? own : parsing).find(([, text]) => handsOn.test(text));
   if (hander) return { texts, sure: false, because: `${hander[0]} hands on arguments that it does not know` };
-  const maker = parsing.find(([, text]) => /\bmacro_rules!/.test(text) && /#\[(?:arg|clap)\b/.test(text));
+  const maker = (own.length > 0 ? own : parsing).find(([, text]) =>
+    [...text.matchAll(/\bmacro_rules!\s*\w+\s*\{[\s\S]*?\n\}/g)].some(([body]) => /#\[(?:arg|clap)\b/.test(body)),
+  );
   if (maker) return { texts, sure: false, because: `${maker[0]} makes arguments by a macro` };
   // A library's flags leave a doubt.
   const sure =
@@ -153,10 +162,17 @@ function treeOf(
   own: readonly (readonly [string, string])[],
   all: readonly (readonly [string, string])[],
 ): CommandNode | undefined {
-  if (program.language === 'rust')
-    return own.every(([, text]) => !/\bCommand::new\(|\bclap_app!|augment_args/.test(text))
-      ? clapCommand(own.map(([, text]) => text))
+  if (program.language === 'rust') {
+    const entry = all.find(([path]) => program.entries?.includes(path) === true)?.[1];
+    // Beside a derived parser of the entry, a `Command` is one of the system's.
+    const derives = entry !== undefined && /#\[derive\([^)]*\bParser\b/.test(entry);
+    return derives || own.every(([, text]) => !/\bCommand::new\(|\bclap_app!|augment_args/.test(text))
+      ? clapCommand(
+          own.map(([, text]) => text),
+          entry,
+        )
       : undefined;
+  }
   if (program.language === 'go') {
     // Commands may lie in packages beside it, of which another program has its own.
     const here = all.filter(([path]) => posix.dirname(path) === (program.folder || '.'));
@@ -178,6 +194,10 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
       word.text,
     )?.[1];
     if (flag !== undefined) {
+      const value = word.text.includes('=') ? word.text.slice(word.text.indexOf('=') + 1) : args[n + 1]?.text;
+      const values = node.values?.get(flag);
+      if (values && value !== undefined && /^[a-z][\w-]*$/.test(value) && !values.has(value.toLowerCase()))
+        found.push(wrong(`\`${path} --${flag}\` does not take ${value}`, `it takes ${[...values].join(', ')}`));
       if (!node.flags.has(flag) && !ofLibraries.has(flag)) {
         const near = suggest(flag, node.flags);
         found.push(
@@ -220,6 +240,26 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
  * them? Where that cannot be said, a remark says why.
  */
 export async function programArguments(sources: Sources, name: string, args: Words): Promise<Verdict[]> {
+  const files = await filesIn(sources, args);
+  return [...files, ...(await argumentsOf(sources, name, args))];
+}
+
+/** Files of configuration that a program is given, in a folder of the repository in which they are not. */
+async function filesIn(sources: Sources, args: Words): Promise<Verdict[]> {
+  const paths = [...(await sources.texts()).keys()];
+  return args.flatMap(({ text, open }): Verdict[] => {
+    const path = /^(?:--?[\w-]+=)?(?:\.\/)?((?:[\w.-]+\/){2,}[\w.-]+\.(?:ya?ml|json5?|toml|conf|cfg|ini))$/.exec(
+      text,
+    )?.[1];
+    if (path === undefined || open || isBuilt(path)) return [];
+    const folder = `${posix.dirname(path)}/`;
+    if (!paths.some((one) => one.startsWith(folder)) || paths.some((one) => one === path || one.endsWith(`/${path}`)))
+      return [];
+    return [doubt(`${path} is not there`, 'correct the path, or add the file')];
+  });
+}
+
+async function argumentsOf(sources: Sources, name: string, args: Words): Promise<Verdict[]> {
   const { texts, sure, because, command } = await readingOf(sources, name);
   const [first] = args;
   const isWord = first && !first.open && /^[a-z][a-z]+(?:-[a-z]+)*$/.test(first.text) && first.text !== 'help';

@@ -126,14 +126,23 @@ function ofCargo(text: string, folder: string, texts: ReadonlyMap<string, string
   const name = textOf(objectOf(root['package'])['name']);
   if (name === '') return;
   const at = (rest: string): string => (folder === '' ? rest : `${folder}/${rest}`);
-  if (texts.has(at('src/main.rs'))) add(name, 'rust', folder);
-  for (const bin of listOf(root['bin'])) add(textOf(objectOf(bin)['name']), 'rust', folder);
+  const given = new Map(
+    listOf(root['bin']).map((bin) => [textOf(objectOf(bin)['name']), textOf(objectOf(bin)['path'])]),
+  );
   for (const path of texts.keys()) {
     const own = path.startsWith(at('src/bin/'))
       ? /^([\w-]+)(?:\.rs|\/main\.rs)$/.exec(path.slice(at('src/bin/').length))
       : null;
-    if (own) add(own[1] ?? '', 'rust', folder);
+    if (own && ![...given.values()].some((one) => one !== '' && at(one) === path))
+      add(own[1] ?? '', 'rust', folder, [path]);
   }
+  for (const [bin, path] of given) {
+    const own = [path, `src/bin/${bin}.rs`, `src/bin/${bin}/main.rs`, 'src/main.rs'].find(
+      (one) => one !== '' && texts.has(at(one)),
+    );
+    add(bin, 'rust', folder, own === undefined ? undefined : [at(own)]);
+  }
+  if (texts.has(at('src/main.rs'))) add(name, 'rust', folder, [at('src/main.rs')]);
 }
 
 function ofPackage(text: string, folder: string, add: Add): void {

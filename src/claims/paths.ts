@@ -44,7 +44,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
   const linked = new Set(parsed.links.map((link) => `${link.line} ${link.href.replace(/^\.\//, '')}`));
   const mounted = mountedNames(parsed);
   const ofSite = await tellsUsers(repository, document);
-  const bare = new Set(bareSpans(parsed));
+  const bare = new Set(bareSpans(parsed, repository.folders));
   for (const span of [...parsed.spans, ...bare]) {
     const path = readPath(span.text);
     // The text of a link says what its address says.
@@ -82,8 +82,8 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
   return claims;
 }
 
-/** Paths without back-ticks, where hardly anything else is meant: in cells of tables, headings and bold words. */
-function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
+/** Paths without back-ticks, where hardly anything else is meant: in cells of tables, headings and bold words, and below known folders. */
+function bareSpans(parsed: MarkdownDocument, folders: ReadonlySet<string>): CodeSpan[] {
   const ticked = new Set(parsed.spans.map((span) => `${span.line} ${span.text.replace(/^\.?\//, '')}`));
   const linked = new Set(parsed.links.map((link) => link.line));
   return namedPaths(parsed).flatMap(({ line, text, behind }): CodeSpan[] => {
@@ -92,6 +92,8 @@ function bareSpans(parsed: MarkdownDocument): CodeSpan[] {
     const before = raw.slice(0, raw.length - behind.length).replace(/`$/, '');
     const isAlone =
       /^\s*(?:\||#)/.test(raw) ||
+      // In prose only below a folder of two names that is here.
+      (namesFile(text) && posix.dirname(text).includes('/') && folders.has(posix.dirname(text))) ||
       (text.endsWith('/') && /(?:\*\*|__)\/?$/.test(before.slice(0, before.length - text.length)));
     if (
       !isAlone ||

@@ -10,6 +10,7 @@ import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
+import { isAdvice, spokenLines } from './spoken.ts';
 
 interface Named {
   line: number;
@@ -33,18 +34,48 @@ const ofOthers =
 const standsForNone = /\/(?:non-?existent|not-?found|invalid|unknown|missing)\b/i;
 const baseAddress = /\bbase ?url\b\W{1,8}https?:\/\/([\w-]+(?:\.[\w-]+)+)/i;
 
+const alone =
+  /\b(?:served|exposed|available|reachable|answers?|health ?checks?|endpoint|probe[sd]?|admin \w+)\b[^.;|`]{0,40}\b(?:at|on|under|is|endpoint)\s+`(\/[a-z][\w/-]*)`/gi;
+
+/** "The health check is served at `/healthz`": a route without a method, of which nothing but documents has the words. */
+async function servedClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const { line, text } of spokenLines(parsed))
+    for (const { 1: path = '', index } of text.matchAll(alone)) {
+      if (isAdvice(text, index) || ofOthers.test(path) || !sources.whole) continue;
+      const parts = path.split('/').slice(1);
+      const texts = [...(await sources.texts()).values()];
+      // It may be put together, and it may be said in any notation.
+      const isThere = parts.every((part) =>
+        texts.some((one) => new RegExp(`["'\`/]${escapeRegex(part)}["'\`/?]`).test(one)),
+      );
+      // Where no code writes a route out, none is known.
+      if (!texts.some((one) => /["'`]\/[a-z]/.test(one))) continue;
+      if (!isThere || (parts.length === 1 && !(await sources.has(path))))
+        claims.push({
+          kind: 'name',
+          line,
+          text: path,
+          ...doubt('no code or configuration of the repository has this route', 'correct the route'),
+        });
+    }
+  return claims;
+}
+
 /** HTTP routes that a document names, with a method or in a call of `curl`, held against those that the sources tell their frameworks of. */
-export async function routeClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+export async function routeClaims(reading: Reading): Promise<Claim[]> {
+  const { sources, parsed } = reading;
   const named = [...namedIn(parsed), ...calledIn(parsed)];
-  if (named.length === 0) return [];
+  const served = await servedClaims(reading);
+  if (named.length === 0) return served;
   // The routes of another server, which the sources ask.
   const host = baseAddress.exec([...parsed.prose, ...parsed.fences.map((fence) => fence.text)].join('\n'))?.[1];
-  if (host !== undefined && (await sources.has(host))) return [];
+  if (host !== undefined && (await sources.has(host))) return served;
   const isAnother = host !== undefined && !/^(?:api|app|www|dev|staging)\.|example|your|domain/i.test(host);
   const book = await routeBook(sources);
   // Of a framework's own pages the routes stand in their blocks.
   const shown = parsed.fences.filter((fence) => commandsOfFence(fence.lang, fence.text) === undefined);
-  const claims: Claim[] = [];
+  const claims: Claim[] = served;
   const done = new Set<string>();
   for (const { line, method, path, context } of named) {
     const text = `${method ?? ''} ${path}`.trim();

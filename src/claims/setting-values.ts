@@ -80,6 +80,13 @@ export function valueIn(expr: string, constant: (name: string) => Value | undefi
     const unit = seconds[span[1] ?? ''];
     return unit === undefined ? undefined : { number: Number((span[2] ?? '').replaceAll('_', '')) * unit, of: 'time' };
   }
+  const size = /^(?:\w+::)*ByteSize::(b|[kmgt]i?b)\(\s*([\d_]+)\s*\)$/.exec(text);
+  if (size)
+    return saidValue(`${(size[2] ?? '').replaceAll('_', '')} ${(size[1] ?? '').toUpperCase().replace('I', 'i')}`);
+  // A value that a type checks: `NonZeroU64::new(30).unwrap()`, `Wait::try_from("10s".to_string()).unwrap()`.
+  const checked =
+    /^(?:\w+::)*(?:NonZero\w+::new|\w+::try_from|\w+::from_str)\((.*)\)\.(?:unwrap|expect)\([^)]*\)$/.exec(text);
+  if (checked) return valueIn(checked[1] ?? '', constant);
   const shift = /^(\d+)\s*<<\s*(\d+)$/.exec(text);
   if (shift) return { number: Number(shift[1]) * 2 ** Number(shift[2]) };
   let product = 1;

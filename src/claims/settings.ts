@@ -42,9 +42,11 @@ const inProse = [
   ),
   new RegExp(String.raw`\`(?<name>${name})\s*[=:]\s*${value}\``, 'g'),
   new RegExp(
-    String.raw`\`(?<name>${name})(?:[ =]<?[\w-]*>?)?\`\)?\s*(?:\(|—|–|-|:)?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${anyValue}`,
+    String.raw`\`(?<name>${name})(?:[ =]<?[\w-]*>?)?\`\)?\s*(?:\(|—|–|-|:|,?\s*(?:which|that))?\s*\(?(?:defaults?\s+to|default(?:\s+is)?\s*[:=]?|by default)\s*${anyValue}`,
     'gi',
   ),
+  // "a `merge_factor` of 10 by default"
+  new RegExp(String.raw`\`(?<name>${name})\`\s+of\s+${anyValue} by default`, 'gi'),
   // "1000 (`maxBatchSize`)", "dead after two minutes without a heartbeat (`--worker-timeout`)"
   new RegExp(
     String.raw`(?<![\w.,/–-])(?:(?<value>${figure})(?![\w/–-])|\`(?<word>[./][\w./-]{1,60})\`)[^.;|()\`\d]{0,40}\(\`(?<name>${name})\`\)`,
@@ -60,6 +62,7 @@ const asserts = /\b(?:(?:we|it) (?:currently )?(?:run|use|set)s?|runs with|curre
 /** The sentence does not say how things are. */
 const unsettled =
   /\b(?:no longer|not yet|planned|will|would|future|removed|deprecated|instead of|rather than|was|were|used to|previously|formerly|e\.g|for example|such as|should|could|recommend\w*|suggest\w*|increas\w+|rais\w+|reduc\w+|lower\w*|chang\w+|set|if|when)\b/i;
+const wasSo = /\b(?:previously|formerly|used to|was|will|planned|no longer)\b/i;
 /** "listens on port 7430 by default (`http_port`)": one name, one number. */
 const around = /\bby default\b|\bdefaults?\b/i;
 
@@ -76,7 +79,7 @@ function saidIn(parsed: MarkdownDocument): Said[] {
           line.slice(from, index) +
           text +
           (/^(?:[^.;|!?]|[.!?](?=\S))*/.exec(line.slice(index + text.length))?.[0] ?? '');
-        const byDefault = at === 3 || around.test(context);
+        const byDefault = at === 4 || around.test(context);
         const lead = `${parsed.prose[n - 1] ?? ''} ${line.slice(0, index)}`.replace(/`[^`]*`/g, ' ');
         // "`x = 5`" alone may be what the reader is told to write.
         const isBare = at === 1;
@@ -91,16 +94,17 @@ function saidIn(parsed: MarkdownDocument): Said[] {
         )
           continue;
         if (!byDefault && (chosen.test(lead) || (isBare && instructs.test(lead) && !asserts.test(lead)))) continue;
-        if (at === 3 && (unsettled.test(context) || found.some((other) => other.line === n + 1 && other.name === one)))
+        if (at === 4 && (unsettled.test(context) || found.some((other) => other.line === n + 1 && other.name === one)))
           continue;
         found.push({
           line: n + 1,
           name: one,
           value: is,
-          context: at === 3 ? '' : context,
+          // "(default 30 s)" right behind the name says so whatever the sentence is about.
+          context: at > 3 || (at > 1 && !wasSo.test(context)) ? '' : context,
           byDefault,
           ...(isBare && { bare: true }),
-          ...(at === 3 && { loose: true }),
+          ...(at === 4 && { loose: true }),
         });
       }
     const spans = parsed.spans.filter((span) => span.line === n + 1);
@@ -165,7 +169,10 @@ function isMeant(file: string, said: Said, texts: ReadonlyMap<string, string>, p
   if (dotted.length > 1 && !/[-_]|[a-z][A-Z]/.test(dotted.at(-1) ?? '')) return false;
   if (said.name.replace(/^-+/, '').split(/[-_.]|(?<=[a-z])(?=[A-Z])/).length > 2) return true;
   const text = texts.get(file) ?? '';
-  if (isConstant(text, said.name)) return true;
+  if (isConstant(text, said.name) || /^[A-Z]+[a-z]+[A-Z]/.test(said.name)) return true;
+  // A variable that the file itself reads.
+  if (new RegExp(`\\b(?:var|var_os|[gG]etenv|environ|get|env)\\W{1,3}${escapeRegex(said.name)}\\b`).test(text))
+    return true;
   const beside = said.beside ?? [];
   if (beside.length < 3) return programs < 2;
   const known = beside.filter((one) => {
@@ -280,7 +287,7 @@ async function judge(
     return verdict === 'other'
       ? (inSources.length === 1 &&
           said.loose !== true &&
-          !inSources.some((one) => 'word' in one.value) &&
+          !inSources.some((one) => 'word' in one.value || one.comment === true) &&
           (said.byDefault || said.bare !== true)
           ? wrong
           : doubt)(`${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`, hint(inSources[0]?.file ?? ''))

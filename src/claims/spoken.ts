@@ -69,9 +69,13 @@ export function secondsOf(text: string): number | undefined {
   const rest = text
     .replace(/["'`]/g, '')
     .trim()
-    .replace(new RegExp(`(${amount})[ -]?([a-z]+)`, 'gi'), (_, digits: string, unit: string) => {
-      all += valueOf(digits) * (units.find(([pattern]) => pattern.test(unit))?.[1] ?? Number.NaN);
-      return '';
-    });
+    .replace(
+      new RegExp(`(\\d[\\d,]*(?:\\.\\d+)?[ -]?|${amount}[ -])([a-z]+)`, 'gi'),
+      (_, digits: string, unit: string) => {
+        all +=
+          valueOf(digits.replace(/[ -]$/, '')) * (units.find(([pattern]) => pattern.test(unit))?.[1] ?? Number.NaN);
+        return '';
+      },
+    );
   return rest === '' && Number.isFinite(all) ? all : undefined;
 }

@@ -13,7 +13,8 @@ import type { Reading } from './reading.ts';
 const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;
 /** `tests/a.rs::name`, `tests/test_a.py::TestB::test_c`. */
 const inFile = /^((?:[\w.-]+\/)*[\w.-]+\.(?:rs|py|go|[jt]sx?))::(?:\w+::)*(\w+)$/;
-const ofTests = /\btests?\b|\btested\b|\bproof\b|\bproves?n?\b|\bverif\w+\b|\bcover\w*\b|\bvalidat\w+\b|\bassert\w*\b/i;
+const ofTests =
+  /\bensur\w+\b|\btests?\b|\btested\b|\bproof\b|\bproves?n?\b|\bverif\w+\b|\bcover\w*\b|\bvalidat\w+\b|\bassert\w*\b/i;
 const errorCode = /^([A-Z]{1,8}[-_]?)(\d{2,5})$/;
 const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
 
@@ -74,6 +75,7 @@ async function judge(
 /** A word that ends in `_test` may be a key or a tool: only beside the word, or as a function, is it the name of one. */
 const isCalledTest = (name: string, { text, context }: CodeSpan): boolean =>
   (name !== 'TestMain' && !name.endsWith('_test')) ||
+  name.split('_').length > 4 ||
   /\(\)$|::/.test(text) ||
   new RegExp(`\\btests?\\b[\\s:,*]*\`[^\`]*${name}|${name}\`[\\s)]*tests?\\b`, 'i').test(context);
 
@@ -173,6 +175,31 @@ async function rpcClaims(sources: Sources, parsed: MarkdownDocument): Promise<Cl
           .map((text, n) => ({ line: fence.line + n, text, excused: commandIsExcused('', fence.heading) })),
       ),
   ];
+  for (const [n, raw] of parsed.prose.entries()) {
+    // "`PondService`: `Feed`, `Drain`"
+    const [, service = '', names = ''] =
+      /`([A-Z]\w+)`\*{0,2}\s*(?::|—|–|-|\(|offers|provides|has|implements)\s*((?:`[A-Z]\w+`(?:\(\))?(?:, (?:and )?| and | or )?)+)/.exec(
+        raw,
+      ) ?? [];
+    const known = services.get(service);
+    const listed = [...names.matchAll(/`(\w+)`/g)].map(([, one = '']) => one);
+    if (
+      !known?.some(({ methods }) => listed.some((one) => methods.has(one))) ||
+      commandIsExcused(raw, headingsAbove(parsed, n + 1))
+    )
+      continue;
+    for (const one of listed)
+      if (!known.some(({ methods }) => methods.has(one)) && !(await sources.has(one)))
+        claims.push({
+          kind: 'name',
+          line: n + 1,
+          text: one,
+          ...doubt(
+            `the service ${service} of ${known.map(({ file }) => file).join(', ')} has no such method`,
+            'correct the name',
+          ),
+        });
+  }
   for (const { line, text, excused } of lines)
     for (const [whole, prefix = '', service = '', method = ''] of text.matchAll(remoteCall)) {
       if (done.has(whole)) continue;

@@ -3,7 +3,7 @@ import { isWhole } from '../formats/compose/written.ts';
 import { lineAt } from '../formats/data/lines.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
-import { ruleFiles } from './counted-things.ts';
+import { ruleFiles } from './rule-texts.ts';
 import type { Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 

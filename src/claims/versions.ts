@@ -42,7 +42,7 @@ function lowest(range: string): string | undefined {
 const languages: Language[] = [
   {
     said: [
-      new RegExp(String.raw`\bRust(?:c| toolchain)?\s*\(?${before}(1\.\d{2,3})(?:\.\d+)?${least}`, 'i'),
+      new RegExp(String.raw`\bRust(?:c| toolchain)?:?\s*\(?${before}(1\.\d{2,3})(?:\.\d+)?${least}`, 'i'),
       /\bRust(?:c)?\s*(?:>=|≥)\s*(1\.\d{2,3})/i,
       // Of a dependency it is said too: `the cstr crate's MSRV is 1.64`.
       /(?:^\W*|\b(?:the|our|this|current|project|workspace|library)(?:['’]s)?\s+)(?:MSRV|minimum (?:supported )?Rust(?: version)?)\b[^\d\n,;]{0,12}(1\.\d{2,3})/i,
@@ -63,7 +63,7 @@ const languages: Language[] = [
   },
   {
     said: [
-      new RegExp(String.raw`\bPython\s*\(?${before}(3\.\d{1,2})${least}`, 'i'),
+      new RegExp(String.raw`\bPython:?\s*\(?${before}(3\.\d{1,2})${least}`, 'i'),
       /\bPython\s*(?:>=|≥)\s*(3\.\d{1,2})/i,
     ],
     manifest: 'pyproject.toml',
@@ -78,7 +78,7 @@ const languages: Language[] = [
   },
   {
     said: [
-      new RegExp(String.raw`\bNode(?:\.?js)?\s*\(?${before}(\d{2}(?:\.\d+)?)(?:\.\d+|\.x)?${least}`, 'i'),
+      new RegExp(String.raw`\bNode(?:\.?js)?:?\s*\(?${before}(\d{2}(?:\.\d+)?)(?:\.\d+|\.x)?${least}`, 'i'),
       /\bNode(?:\.?js)?\s*(?:>=|≥)\s*v?(\d{2}(?:\.\d+)?)/i,
     ],
     manifest: 'package.json',
@@ -91,7 +91,7 @@ const languages: Language[] = [
   },
   {
     said: [
-      new RegExp(String.raw`\bGo(?:lang)?\s*\(?${before}(1\.\d{2})(?:\.\d+)?${least}`),
+      new RegExp(String.raw`\bGo(?:lang)?:?\s*\(?${before}(1\.\d{2})(?:\.\d+)?${least}`),
       /\bGo(?:lang)?\s*(?:>=|≥)\s*(1\.\d{2})/,
     ],
     manifest: 'go.mod',

@@ -5,6 +5,7 @@ import type { Forecast } from '../stack/forecast.ts';
 import { parseShell } from '../formats/programs/shell.ts';
 import { toolchains } from '../toolchains/index.ts';
 import { foreseeable } from '../signoff/foresee.ts';
+import { leftBehind } from '../hosts/carried.ts';
 import { policyFacts } from './gate-facts.ts';
 
 export interface Check {
@@ -119,7 +120,14 @@ export function needsOfSteps(
 /** What would keep a run from being signed, as far as policy and history can say before it. */
 export async function signOffOutlook(loaded: LoadedChecklist & { targetPath: string }): Promise<Check[]> {
   const { files, identities } = await policyFacts({ target: loaded.targetPath, checklist: loaded });
-  return foreseeable(files, identities, Date.now()).map(({ text, todo }) => ({
+  const { milestone } = loaded.checklist;
+  const run = `reports/${milestone}/2026-01-01T00-00-00Z-000000`;
+  const [ignored] = (await leftBehind(loaded.targetPath, [`${run}/record.json`, `${run}/evidence/a/stdout`])) ?? [];
+  const behind = {
+    text: `git ignores what a run leaves (${ignored?.rule}): the gate of another clone would lack it`,
+    todo: `commit a signed run with git add -f reports/${milestone}, or take that rule away`,
+  };
+  return [...foreseeable(files, identities, Date.now()), ...(ignored ? [behind] : [])].map(({ text, todo }) => ({
     state: 'unsure',
     text,
     remedy: todo,

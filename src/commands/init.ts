@@ -98,6 +98,8 @@ function documentIn(target: string, from: string): string {
   const found = [resolve(target, from), resolve(from)].find((path) => existsSync(path));
   if (found === undefined)
     throw new UserError(exit.missing, `the document ${from} is not there`, { hint: 'give its path in the target' });
+  if (!statSync(found).isFile())
+    throw new UserError(exit.missing, `${from} is a folder, expected a document`, { hint: 'name a file in it' });
   const path = relative(target, found);
   if (path.startsWith('..'))
     throw new UserError(exit.missing, `${from} does not lie in ${target}`, {
@@ -178,6 +180,9 @@ async function exception(
   ];
 }
 
+const isInGit = (folder: string): boolean =>
+  existsSync(join(folder, '.git')) || (dirname(folder) !== folder && isInGit(dirname(folder)));
+
 /** Each file whole or not at all. @throws UserError 73, 74 */
 async function write(target: string, path: string, text: string, steps: readonly string[]): Promise<Written[]> {
   const put = (name: string, content: string): void => {
@@ -242,7 +247,7 @@ function report(draft: Draft, wrote: readonly Written[], target: string, milesto
     'then, for a run that can be signed:',
     ...said([
       [
-        `git add ${committed.join(' ')} && git commit`,
+        `${isInGit(target) ? '' : 'git init && '}git add ${committed.join(' ')} && git commit`,
         'what was written above, with your key in .verify/allowed_signers',
       ],
       [`verify ${milestone}`, 'run it on that commit'],

@@ -189,7 +189,7 @@ class Drafter {
       steps.push(...this.#add({ id: `files-${check.from}`, uses: 'files/exist', with: { files } }, check.from));
     steps.push(...this.#health(check));
     const answers =
-      /(https?:\/\/(?:localhost|127\.0\.0\.1)[^\s`]*)`?\s+(?:answers|returns|responds|gives)\s+(?:with\s+)?(?:status\s+)?(\d{3})\W*$/.exec(
+      /(https?:\/\/(?:localhost|127\.0\.0\.1)[^\s`]*)`?\s+(?:answers|returns|responds|replies|gives|is)\s+(?:with\s+)?(?:an?\s+)?(?:HTTP\s+)?(?:status\s+)?(?:code\s+)?(\d{3})\W*$/.exec(
         check.text,
       );
     if (answers && steps.length === 0)

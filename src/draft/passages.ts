@@ -22,9 +22,16 @@ const programs = new Set(
     ' ',
   ),
 );
-const listMark = /^(\s*(?:>\s*)*)(?:[-*+]|(\d+)[.)])\s+(?:\[([ xX~/-])\]\s+)?(.*)$/;
+const listMark = /^(\s*(?:>\s*)*)(?:[-*+]|(\d+)[.)])\s+(?:(?:\[([ xX~/-])\]|(?:☐|☑|☒|⬜|🔲)(\uFE0F?))\s+)?(.*)$/;
 /** Boxes without a list before them, and those of a table's cells. */
-const bareBox = /^\s*(?:[☐☑☒]|\[[ xX]\])\s+(.+)$|^\s*\|.*?(?:\[[ xX]\]|[☐☑☒])[ \t]*\|?\s*(.+?)\s*(?:\|.*)?$/;
+const bareBox = /^\s*(?:(?:☐|☑|☒|⬜|🔲)\uFE0F?|\[[ xX]\])\s+(.+)$/;
+const boxInCell = /\[[ xX]\]|(?:☐|☑|☒|⬜|🔲)\uFE0F?/;
+/** What is to be done in a row of a table that has a box: its longest cell. */
+function saidInRow(line: string): string | undefined {
+  if (!/^\s*\|/.test(line) || !boxInCell.test(line)) return undefined;
+  const cells = line.split(/(?<!\\)\|/).map((cell) => cell.replace(boxInCell, '').trim());
+  return cells.toSorted((a, b) => b.length - a.length)[0] || undefined;
+}
 /** How a line begins that tells somebody to do something. */
 const imperative =
   /^(?:please\s+)?(?:run|re-?run|check|double-check|verify|confirm|ensure|make sure|be sure|see that|validate|test|smoke[- ]test|review|update|bump|tag|create|build|publish|push|merge|announce|notify|close|open|draft|write|record|take|sign|deploy|roll|restore|back ?up|do|get|ask|look|compare|measure|execute|start|stop|restart|visit|inspect|approve|schedule|remove|add|set|upload|download|generate|document|clean|freeze|cut|rebase|backport|communicate|monitor|wait|rotate|scan|audit|enable|disable|import|export|apply|install|upgrade|migrate|drill|complete|finish|fix|prepare|pull|fetch|copy|send|email|post|delete|mark|move|switch|follow|perform|obtain|decide|pin|resolve|triage|go|check ?out|sync|seek|clone|raise|paste|tell|inform|ping|share|save|commit|edit|click|select|load|query|insert|count|grep|attach|assign|authenticate|log ?in|launch|trigger|perform|re-?generate|re-?build|re-?start|squash|cherry-?pick|branch|choose|fill|file|link|list|lock|unlock|promote|provision|register|request|reset|revert|rename|replace|report|set up|switch|tick|toggle|track|transfer|turn|type|use|wait|watch|walk|look up|put|find|introduce|describe|explain|mention|include|exclude|keep|leave|try|plan|increment|decrement|adapt|adjust|amend|bring|convert|correct|define|dispatch|drop|evaluate|examine|extend|finali[sz]e|identify|integrate|investigate|invoke|modify|organi[sz]e|produce|propose|prune|purge|read|refresh|reinstall|reload|remind|render|repeat|retire|retry|submit|summari[sz]e|swap|synchroni[sz]e|thank|uninstall|unpack|unzip|zip|make|give|let|consult|coordinate|determine|distribute|establish|stage|store)\b(?! (?:rights?|access|permissions?|privileges?)\b)/i;
@@ -96,10 +103,10 @@ export function checksOf(document: MarkdownDocument, path: string): { checks: St
   for (const [n, line] of document.prose.entries()) {
     const at = headings.get(n + 1);
     const mark = listMark.exec(line);
-    const [, indent = '', number, ticked, rest = ''] = mark ?? [];
-    const bare = mark ? undefined : bareBox.exec(line);
-    const said = bare ? (bare[1] ?? bare[2] ?? '') : rest;
-    const box = ticked !== undefined || (bare !== null && bare !== undefined);
+    const [, indent = '', number, ticked, drawn, rest = ''] = mark ?? [];
+    const bare = mark ? undefined : (bareBox.exec(line)?.[1] ?? saidInRow(line));
+    const said = bare ?? rest;
+    const box = (ticked ?? drawn ?? bare) !== undefined;
     const check = box || whole || checkWords.test(heading);
     const begin = (text = said): void => {
       open = { title: '', text, heading, from: n + 1, to: n + 1, check, indent: indent.length };

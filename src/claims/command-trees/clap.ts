@@ -92,35 +92,60 @@ const plainType = (type: string): string =>
     .replace(/[^\w].*$/s, '');
 
 /**
- * The command that a program's sources define by clap's derived parser; undefined where there is none, or more than one. What is
- * flattened, or a subcommand, of a type that the sources do not derive leaves the command open.
+ * The command that a program's sources define by clap's derived parser; undefined where there is none, or more than one. A parser
+ * without subcommands is the program's only where `entry`, the text of its first file, derives it. What is flattened, or a subcommand, of a type that the sources do not derive leaves the command open.
  */
-export function clapCommand(texts: readonly string[]): CommandNode | undefined {
-  const structs = new Map<string, { fields: Field[]; attributes: string; parser: boolean }>();
+export function clapCommand(texts: readonly string[], entry?: string): CommandNode | undefined {
+  const structs = new Map<string, { fields: Field[]; attributes: string; parser: boolean; entry: boolean }>();
   const enums = new Map<string, Variant[]>();
+  const choices = new Map<string, Set<string>>();
   // Other rules for names than clap's own are not followed.
   if (texts.some((text) => /#\[(?:command|clap|structopt)\([^\]]*\brename_all/.test(text))) return undefined;
   for (const raw of texts) {
-    if (!/\b(?:Parser|Subcommand|Args)\b/.test(raw)) continue;
+    if (!/\b(?:Parser|Subcommand|Args|ValueEnum)\b/.test(raw)) continue;
     const text = withoutComments(raw);
     for (const match of text.matchAll(
       /#\[derive\(([^)]*)\)\]((?:\s*#\[(?:[^[\]]|\[[^\]]*\])*\])*)\s*(?:pub(?:\([^)]*\))?\s+)?(struct|enum)\s+(\w+)[^{;(]*\{/g,
     )) {
       const [whole, derived = '', attributes = '', kind, name = ''] = match;
-      if (!/\b(?:Parser|Subcommand|Args)\b/.test(derived)) continue;
+      if (!/\b(?:Parser|Subcommand|Args|ValueEnum)\b/.test(derived)) continue;
       const body = inside(text, match.index + whole.length - 1);
-      if (kind === 'enum') enums.set(name, variantsOf(body));
-      else structs.set(name, { fields: fieldsOf(body), attributes, parser: /\bParser\b/.test(derived) });
+      if (/\bValueEnum\b/.test(derived)) choices.set(name, choicesOf(attributes, variantsOf(body)));
+      else if (kind === 'enum') enums.set(name, variantsOf(body));
+      else
+        structs.set(name, {
+          fields: fieldsOf(body),
+          attributes,
+          parser: /\bParser\b/.test(derived),
+          entry: raw === entry,
+        });
     }
   }
   const roots = [...structs.values()].filter(
     (one) => one.parser && one.fields.some((field) => /\bsubcommand\b/.test(field.attributes)),
   );
-  const [root] = roots;
-  return root && roots.length === 1 ? nodeOf(root.fields, root.attributes, { structs, enums }, 0) : undefined;
+  const flat = [...structs.values()].filter((one) => one.parser && one.entry);
+  const [root] = flat.length === 1 ? flat : roots;
+  return root && (flat.length === 1 || roots.length === 1)
+    ? nodeOf(root.fields, root.attributes, { structs, enums, choices }, 0)
+    : undefined;
+}
+
+/** The names of a list of values; none where another rule than clap's own may make them. */
+function choicesOf(attributes: string, variants: readonly Variant[]): Set<string> {
+  if (/rename_all/.test(attributes) || variants.length === 0) return new Set();
+  return new Set(
+    variants.flatMap((one) => [
+      attributeText(one.attributes, 'name') ?? kebab(one.name),
+      ...[...one.attributes.matchAll(/\balias(?:es)?\s*=\s*(?:\[[^\]]*\]|"[^"]*")/g)].flatMap(([text]) =>
+        [...text.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name.toLowerCase()),
+      ),
+    ]),
+  );
 }
 
 interface Known {
+  choices: ReadonlyMap<string, ReadonlySet<string>>;
   structs: ReadonlyMap<string, { fields: Field[]; attributes: string }>;
   enums: ReadonlyMap<string, Variant[]>;
 }
@@ -142,6 +167,7 @@ function nodeOf(fields: readonly Field[], attributes: string, known: Known, dept
       else {
         const own = nodeOf(part.fields, part.attributes, known, depth + 1);
         for (const flag of own.flags) node.flags.add(flag);
+        for (const [flag, values] of own.values ?? []) (node.values ??= new Map()).set(flag, values);
         for (const [name, sub] of own.subcommands) node.subcommands.set(name, sub);
         node.open ||= own.open;
       }
@@ -157,8 +183,11 @@ function nodeOf(fields: readonly Field[], attributes: string, known: Known, dept
           ([text]) => [...text.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name),
         ),
       ];
+      const choices = known.choices.get(plainType(field.type));
       for (const flag of all) {
         node.flags.add(flag);
+        if (choices && choices.size > 0 && !/\bvalue_parser\b/.test(field.attributes))
+          (node.values ??= new Map()).set(flag, choices);
         if (/\bglobal\s*=\s*true/.test(field.attributes)) globals.add(flag);
       }
     }

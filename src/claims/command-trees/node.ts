@@ -4,6 +4,8 @@ export interface CommandNode {
   subcommands: Map<string, CommandNode>;
   /** It takes what is not written out here. */
   open: boolean;
+  /** What flags take that have a closed list of values, in lower case. */
+  values?: Map<string, ReadonlySet<string>>;
   /** Flags are taken with one dash too. */
   oneDash?: true;
 }

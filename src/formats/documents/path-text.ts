@@ -117,7 +117,7 @@ const elsewhere =
 export function excuseOf(context: string, heading: string): 'absent' | 'doubtful' | undefined {
   const words = context.replace(/`[^`]*`/g, ' ').replace(/\]\([^)]*\)/g, ' ');
   // What ends in a colon introduces the text of a file that the reader is to write.
-  if (absent.test(words) || makes.test(words) || context.trimEnd().endsWith(':')) return 'absent';
+  if (absent.test(words) || makes.test(words) || /(?:^[^`]*|`[^`,]*):\s*$/.test(context)) return 'absent';
   return doubtful.test(words) || elsewhere.test(heading) ? 'doubtful' : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { profileVerdict } from './profiles.ts';
 import { isPlaceholder } from '../../formats/programs/placeholder.ts';
 import { cargoMetadata } from './parameters.ts';
 import { z } from 'zod';
@@ -178,6 +179,8 @@ export class CargoCommands implements ClaimedCommands {
       }
     }
     if (verdicts.some((verdict) => verdict.state !== 'holds')) return verdicts;
+    for (const profile of get('--profile').filter((one) => !/^(?:dev|release|test|bench|debug|doc)$/.test(one)))
+      verdicts.push(await profileVerdict(this.#doors.files, profile));
     const pool = chosen.length > 0 ? chosen : packages;
     for (const [flag, isKind] of Object.entries(targetKinds)) {
       for (const name of get(flag)) {
@@ -262,6 +265,13 @@ export class CargoCommands implements ClaimedCommands {
         manifests.add(manifest);
         break;
       }
+    }
+    // Where the root has none, the one workspace below it is meant.
+    if (manifests.size === 0) {
+      const below = await this.#doors.files.glob(['*/Cargo.toml']);
+      const roots = [];
+      for (const one of below) if (/^\[workspace\]/m.test(await this.#doors.files.read(one))) roots.push(one);
+      if (roots.length === 1) manifests.add(roots[0] ?? '');
     }
     for (const manifest of manifests) {
       const packages = await this.#metadata(manifest);

@@ -8,7 +8,7 @@ import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
 export function pythonChecks(tree: ProjectTree): ProjectCheck[] {
   return outermost(
     tree,
-    /^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|noxfile\.py|pytest\.ini|requirements[\w.-]*\.txt)$/,
+    /^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|noxfile\.py|pytest\.ini|manage\.py|requirements[\w.-]*\.txt)$/,
   )
     .map(folderOf)
     .filter((folder, n, all) => all.indexOf(folder) === n)
@@ -29,7 +29,15 @@ export function pythonChecks(tree: ProjectTree): ProjectCheck[] {
               : undefined;
       const call = (tool: string, ...words: string[]): string[] =>
         wrap ? [...wrap, tool, ...words] : ['python3', '-m', tool, ...words];
-      const source = ['pyproject.toml', 'setup.cfg', 'setup.py', 'tox.ini', 'noxfile.py', 'pytest.ini'].find(has);
+      const source = [
+        'pyproject.toml',
+        'setup.cfg',
+        'setup.py',
+        'tox.ini',
+        'noxfile.py',
+        'pytest.ini',
+        'manage.py',
+      ].find(has);
       const from = source === undefined ? file('') : file(source);
       const tests = tree.paths.filter(
         (path) => /^(?:test_.*|.*_test)\.py$/.test(baseOf(path)) && (folder === '' || path.startsWith(`${folder}/`)),

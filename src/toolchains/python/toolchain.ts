@@ -78,7 +78,8 @@ const ofPlugin =
 const python: Toolchain = {
   name: 'python',
   title: 'Python',
-  manifests: /^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|noxfile\.py|pytest\.ini|requirements[\w.-]*\.txt)$/,
+  manifests:
+    /^(?:pyproject\.toml|setup\.cfg|setup\.py|tox\.ini|noxfile\.py|pytest\.ini|manage\.py|requirements[\w.-]*\.txt)$/,
   tools: [
     {
       name: 'python',

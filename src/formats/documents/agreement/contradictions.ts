@@ -71,6 +71,8 @@ function taskClaims(document: MarkdownDocument): SelfClaim[] {
         text: match[0],
         holds,
         seen: `its table at line ${table.line} has ${table.complete} of ${table.all} complete`,
+        // A table of some of them contradicts no sentence that all are done.
+        ...(match[1] === match[2] && table.complete === table.all && { level: 'warning' as const }),
       });
     }
   }

@@ -1,7 +1,7 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 
-const fraction = String.raw`(?<![\d./:,-])(\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,6})(?![\d./:+])(?:\s+[a-z][a-z-]*){0,5}`;
+const fraction = String.raw`(?<![\d./:,-])(\d{1,3}(?:,\d{3})+|\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,3}(?:,\d{3})+|\d{1,6})(?![\d./:+])(?:\s+[a-z][a-z-]*){0,5}`;
 const percent = String.raw`(?<![\d.,+-]|[<>≥≤~]\s?)(\d{1,3}(?:\.\d+)?)\s?%`;
 /** `11/12 tasks (92%)` and `92% complete (11 of 12 tasks)`. */
 const notations = [
@@ -21,7 +21,7 @@ export function shares({ prose }: MarkdownDocument): SelfClaim[] {
     const line = raw.replace(/[*_`]/g, '');
     return notations.flatMap((notation, turned) =>
       [...line.matchAll(notation)].flatMap((match): SelfClaim[] => {
-        const numbers = match.slice(1, 4);
+        const numbers = match.slice(1, 4).map((one) => one.replaceAll(',', ''));
         const [part, whole, said] = (turned === 0 ? numbers : [numbers[1], numbers[2], numbers[0]]) as string[];
         const [a, b] = [Number(part), Number(whole)];
         const rest = line.slice(match.index + match[0].length);
