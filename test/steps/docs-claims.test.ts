@@ -35,7 +35,7 @@ function together(texts: readonly string[]) {
   return async (text: string): Promise<{ seen: string[]; hint: string | undefined }> => {
     judged ??= (async () => {
       const names = texts.map((one) => {
-        const name = `docs/doc-${n++}.md`;
+        const name = `docs/README-${n++}.md`;
         writeIn(target, name, one);
         return name;
       });
@@ -73,7 +73,7 @@ describe('docs/claims: paths', () => {
   const wrong: [string, string, string[]][] = [
     ['a file that is not there', '\nSee `deploy/rules/missing.yml`.', ['error path-missing 2']],
     ['one of a brace list', '`deploy/{compose,missing}.yml`', ['error path-missing 1']],
-    ['a glob of nothing', '`deploy/rules/*.json`', ['error path-missing 1']],
+    ['a glob of nothing', '`deploy/rules/*.json`', ['warning path-missing 1']],
     ['from the document', '`../deploy/rulez/alerts.yml`', []],
     ['relative to the file that the line names', '`deploy/compose.yml` mounts `./rulez/`', []],
     [
@@ -183,7 +183,6 @@ describe('docs/claims: other programs', () => {
     ['a script of a shell', 'bash scripts/gone.sh', 'error'],
     ['a make target', 'make biuld', 'error'],
     ['an npm script', 'cd web && npm run biuld', 'error'],
-    ['an npm script of another folder', 'npm run build', 'warning'],
     ['a folder', 'cd crates/gone\ncargo test', 'error'],
     ['a file to read', 'promtool check rules deploy/rules/gone.yml', 'error'],
     ['with a prompt', '$ ./scripts/gone.sh', 'error'],
