@@ -45,7 +45,7 @@ function base64Forms(value: string): string[] {
 function byteForms(value: string): string[] {
   const bytes = [...Buffer.from(value)].map((byte) => byte.toString(16).padStart(2, '0'));
   const upper = bytes.map((byte) => byte.toUpperCase());
-  const chars = [...value].map((char) => char.codePointAt(0) ?? 0);
+  const chars = Array.from(value, (char) => char.codePointAt(0) ?? 0);
   const hex = bytes.join('');
   const wide = Buffer.from(value, 'utf16le').toString('base64').replace(/=+$/, '');
   const twice = Buffer.from(Buffer.from(value).toString('base64')).toString('base64').replace(/=+$/, '');
@@ -60,7 +60,7 @@ function byteForms(value: string): string[] {
     chars.map((code) => `&#x${code.toString(16)};`).join(''),
     [...Buffer.from(value)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
     value.replaceAll('=', '=3D'),
-    [...value].join(' '),
+    Array.from(value).join(' '),
     wide,
     twice,
   ];

@@ -50,6 +50,7 @@ interface Tab {
 export class Tabs {
   readonly #ctx: StepContext;
   readonly #free: Tab[] = [];
+  #over = false;
 
   constructor(ctx: StepContext) {
     this.#ctx = ctx;
@@ -69,7 +70,7 @@ export class Tabs {
       if (!again(done)) return done;
       const { page } = tab;
       const cleared = await soon(forget(page)).catch(() => false);
-      if (cleared) {
+      if (cleared && !this.#over) {
         this.#free.push(tab);
         tab = undefined;
       }
@@ -87,6 +88,7 @@ export class Tabs {
   }
 
   async close(): Promise<void> {
+    this.#over = true;
     await Promise.all(this.#free.splice(0).map(closed));
   }
 
@@ -110,8 +112,9 @@ export class Tabs {
 const soon = <T>(work: Promise<T>): Promise<T | undefined> =>
   Promise.race([work, new Promise<undefined>((done) => setTimeout(() => done(undefined), 2000).unref())]);
 
-const closed = async (tab: Tab | undefined): Promise<void> => void (await soon(closing(tab)));
-const closing = async (tab: Tab | undefined): Promise<void> => tab?.context.close().catch(() => undefined);
+const closed = async (tab: Tab | undefined): Promise<void> => {
+  if (tab) await soon(tab.context.close().catch(() => undefined));
+};
 
 /** Takes away what the page has put down in the browser. */
 async function forget(page: Page): Promise<true> {

@@ -99,7 +99,7 @@ describe('secrets', () => {
     ['quoted-printable', secret.replace('=', '=3D')],
     ['base64 of UTF-16', Buffer.from(secret, 'utf16le').toString('base64')],
     ['base64 of base64', Buffer.from(Buffer.from(secret).toString('base64')).toString('base64')],
-    ['with blanks', [...secret].join(' ')],
+    ['with blanks', Array.from(secret).join(' ')],
   ])('a secret is seen in %s', (_, text) =>
     expect(new Redactor([secret]).text(`x ${text} y`)).toMatch(/^x \[redacted\]=* {1,2}y$/),
   );

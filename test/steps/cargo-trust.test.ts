@@ -39,6 +39,15 @@ describe('the tests that cargo announced', () => {
   ])('%s', (_, stdout, stderr, passed, certain) =>
     expect(countTests(stdout, stderr, [])).toMatchObject({ passed, certain }),
   );
+  it.each([
+    ['in the first suite', `\nrunning 2 tests\n${suite(3)}`, 1],
+    ['in the last', `${suite(3)}\nrunning 2 tests\n`, 1],
+    ['in one that is followed by one without tests', `${suite(1)}\nrunning 2 tests\n${suite(0)}`, 1],
+    ['in no suite', suite(3) + suite(0), 0],
+    ['in a program that a test started', suite(1, '\nrunning 40 tests\n'), 0],
+  ])('what ends the process %s', (_, stdout, unended) =>
+    expect(countTests(stdout, running('a') + running('b'), [])).toMatchObject({ unended }),
+  );
   it('a suite with a main of its own counts nothing, whatever it prints', () => {
     const both = running('a') + running('own');
     expect(countTests(suite(2) + suite(40), both, ['own'])).toMatchObject({ passed: 2, unharnessed: ['own'] });
@@ -218,5 +227,30 @@ describe.runIf(have('cargo') && have('rustfmt'))('with the real cargo', () => {
     vi.stubEnv('RUSTFMT', undefined);
     expect(codes(await step('command', crate(bad), fmt))).toEqual(['exit-code']);
     expect(await step('command', crate(), fmt)).toMatchObject({ outcome: 'passed', findings: [] });
+  });
+});
+
+describe('a test that ends its process, and a dependency at a path', () => {
+  const manifest = (more = ''): string => `[package]\nname = "demo"\nversion = "0.1.0"\nedition = "2021"\n${more}`;
+  const good = '#[test]\nfn a() {}\n';
+  it('exit code 0 beside a suite without a result is not counted', async () => {
+    const target = tempDir({
+      'Cargo.toml': manifest(),
+      'src/lib.rs': good,
+      'tests/t.rs': '#[test]\nfn a() { std::process::exit(0) }\n#[test]\nfn b() { panic!() }\n',
+    });
+    expect(codes(await runStep({ uses: 'cargo/test', target, with: {} }))).toEqual(['not-countable']);
+  });
+  it('what it was built from is the one that lies there', async () => {
+    const target = tempDir({
+      'Cargo.toml': manifest('[dependencies]\nd = { path = "d" }\n'),
+      'd/Cargo.toml': manifest().replace('demo', 'd'),
+      'd/src/lib.rs': 'pub fn n() -> u8 { 1 }\n',
+      'src/lib.rs': '#[test]\nfn a() { assert_eq!(d::n(), 1) }\n',
+    });
+    expect(codes(await runStep({ uses: 'cargo/test', target, with: {} }))).toEqual([]);
+    writeIn(target, 'd/src/lib.rs', 'pub fn n() -> u8 { 2 }\n');
+    utimesSync(join(target, 'd/src/lib.rs'), 1_000_000_000, 1_000_000_000);
+    expect(codes(await runStep({ uses: 'cargo/test', target, with: {} }))).toEqual(['test-failed']);
   });
 });

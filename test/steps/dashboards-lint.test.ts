@@ -361,6 +361,19 @@ describe('dashboards/lint', () => {
     expect(record.findings.map((f) => [f.level, f.message])).toEqual([['note', 'not judged: shop_gone']]);
   });
 
+  it('a quantile without its buckets, where the panel does not ask for them too: it is a native histogram then', async () => {
+    const [classic, native] = ['_bucket', ''].map(
+      (end) => `histogram_quantile(0.9, sum by (le) (rate(poll_seconds${end}[5m])))`,
+    );
+    const none = { exporters: [], provisioning: [], rules: [], config: undefined };
+    expect(codes(await one(board([panel('P', native ?? '', { datasource: null })]), none))).toEqual([
+      'quantile-without-bucket',
+    ]);
+    expect(codes(await one(board([panel('P', [classic ?? '', native ?? ''], { datasource: null })]), none))).toEqual(
+      [],
+    );
+  });
+
   it('exporters are asked as Prometheus asks them; one that does not answer is inconclusive', async () => {
     const url = await serve({ '/metrics': { type: 'text/plain', body: metrics }, '/page': { body: '<html>' } });
     const text = board([panel('P', 'shop_queue_depth'), panel('Q', 'shop_gone')]);

@@ -24,7 +24,11 @@ export function decodeFaults(config: JsonObject, refuse: (message: string, at: P
       if (typeof value !== 'object' || Array.isArray(value)) said('keys and values');
       else if (kind === 'patterns')
         for (const [label, one] of Object.entries(value)) decode(one, 'regex', [...at, label]);
-    } else if (kind !== 'any' && (typeof value === 'object' || takes[kind]?.(String(value), value) === false))
+    } else if (
+      kind !== 'any' &&
+      (typeof value === 'object' ||
+        takes[kind]?.(typeof value === 'string' ? value : JSON.stringify(value), value) === false)
+    )
       said(wanted[kind] ?? 'a text');
   };
   const keysOf = (holder: JsonObject, kind: string, at: Place): void => {

@@ -199,6 +199,9 @@ async function unharnessed(workspace: Workspace | undefined, ctx: StepContext): 
 function whyUncounted(counts: TestCounts, settings: readonly Setting[], minimum: number): string | undefined {
   const runner = settings.find((one) => one.what === 'runner');
   if (runner) return `the tests ran behind a runner (${runner.from}: ${runner.text}), whose output counts nothing`;
+  const { unended = 0, unharnessed: own } = counts;
+  if (unended > own.length)
+    return `cargo test exited with 0, and ${unended === 1 ? 'a suite' : `${unended} suites`} with tests began and said no result: a test ended the process (std::process::exit)`;
   if (!counts.certain && (counts.listed === undefined || counts.passed > counts.listed))
     return `${counts.passed} tests are said to have passed in ${counts.suites} suites, and cargo announced ${counts.announced} suites${counts.listed === undefined ? '' : ` with ${counts.listed} tests`}: some lines are those of a program that a test started`;
   if (counts.passed < minimum && counts.unharnessed.length > 0)

@@ -165,7 +165,8 @@ With \`baseline\`, panels, their places and states must be the same; pixels may 
       if (first) shot.picture = first;
       if (more.length > 0) shot.more = more;
       return shot;
-    }).finally(() => tabs.close());
+    });
+    await tabs.close();
     await writeIndex(ctx, shots);
     return {
       health: answered,

@@ -2,11 +2,14 @@ import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { cargo, cargoMetadata } from './parameters.ts';
 import { jsonOf } from '../../core/json-of.ts';
+import { listOf, objectOf } from '../../formats/data/json-parts.ts';
+import { tomlOf } from '../../formats/data/toml.ts';
 import { folderOf } from '../../formats/data/paths.ts';
 
 const Metadata = z.object({
   target_directory: z.string(),
   build_directory: z.string().optional(),
+  workspace_root: z.string().optional(),
   packages: z.array(
     z.object({ name: z.string(), manifest_path: z.string(), targets: z.array(z.object({ src_path: z.string() })) }),
   ),
@@ -39,7 +42,8 @@ export const foldersOf = ({ packages }: Workspace): { manifests: string[]; sourc
 /**
  * Cargo goes by times: a source whose time is older than what was built of another version of it (a restored cache, `rsync -t`, a
  * checkout that keeps times) is not built again. So the build folder bears a mark with the digest of the tree that was built in it
- * last; where that is another, or somebody has built since and before this run, the members are built anew. Dependencies are kept.
+ * last; where that is another, or somebody has built since and before this run, the members, and what
+ * they depend on by path, are built anew. Other dependencies are kept.
  * @returns what leaves the mark once the build has ended
  */
 export async function buildFromTree(p: Asked, workspace: Workspace, ctx: StepContext): Promise<() => Promise<void>> {
@@ -48,14 +52,15 @@ export async function buildFromTree(p: Asked, workspace: Workspace, ctx: StepCon
   const mark = await ctx.buildMark.read(folder);
   const built = !(await builtOfAnother(folder, mark?.text === ctx.treeDigest ? mark.path : undefined, ctx));
   if (!built) {
-    const names = workspace.packages.flatMap((one) => ['-p', one.name]);
+    const local = await localPackages(workspace, ctx);
+    const names = local.flatMap((one) => ['-p', one]);
     const options = { env: p.env, name: 'cargo-clean' };
     const clean = await ctx.exec(
       [...cargo(p.toolchain), 'clean', '--manifest-path', p.manifest, '--offline', ...names],
       options,
     );
     // It wants the whole lock file; without it what cargo remembers of the members is taken away.
-    if (clean.code !== 0) await forget(folder, workspace, ctx);
+    if (clean.code !== 0) await forget(folder, local, ctx);
   }
   return () => ctx.buildMark.write(folder, ctx.treeDigest);
 }
@@ -74,8 +79,17 @@ async function builtOfAnother(folder: string, mark: string | undefined, ctx: Ste
   return older.code !== 0 || older.stdout.trim() !== '';
 }
 
-async function forget(folder: string, { packages }: Workspace, ctx: StepContext): Promise<void> {
-  const names = packages.flatMap(({ name }, n) => [...(n > 0 ? ['-o'] : []), '-name', `${name}-????????????????`]);
+/** The members, and those packages of the lock file that come from no registry and no repository: they lie at a path. */
+async function localPackages({ packages, workspace_root: root }: Workspace, ctx: StepContext): Promise<string[]> {
+  const lock = root === undefined ? undefined : tomlOf(await ctx.files.readIfThere(`${root}/Cargo.lock`));
+  const locked = listOf(lock?.['package'])
+    .map(objectOf)
+    .flatMap((one) => (one['source'] === undefined && typeof one['name'] === 'string' ? [one['name']] : []));
+  return [...new Set([...packages.map((one) => one.name), ...locked])];
+}
+
+async function forget(folder: string, packages: readonly string[], ctx: StepContext): Promise<void> {
+  const names = packages.flatMap((name, n) => [...(n > 0 ? ['-o'] : []), '-name', `${name}-????????????????`]);
   await ctx.exec(
     [
       'find',

@@ -71,6 +71,8 @@ export interface TestCounts {
   announced: number;
   /** Result lines that belong to no suite: of programs that tests started. */
   foreign: number;
+  /** Suites with tests that began and said no result. */
+  unended?: number;
   /** Announced suites with a `main` of their own, whose output counts nothing. */
   unharnessed: string[];
   /** Every count belongs to an announced suite. */

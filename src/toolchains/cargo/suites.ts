@@ -27,9 +27,9 @@ const open = (running: number): Suite => ({
  * The suites of libtest's human output (its JSON needs nightly). A suite begins with `running N tests` and ends with the
  * `test result:` line whose counts are N; what stands in between and does not fit is a test's own output, or that of a program
  * that it started: no suite.
- * @returns the suites that lie in no other, and how many result lines are none of theirs
+ * @returns the suites that lie in no other, how many result lines are none of theirs, and how many that had tests never ended
  */
-export function suitesOf(stdout: string): { suites: Suite[]; foreign: number } {
+export function suitesOf(stdout: string): { suites: Suite[]; foreign: number; unended: number } {
   const suites: Suite[] = [];
   const stack: Suite[] = [];
   let foreign = 0;
@@ -58,7 +58,7 @@ export function suitesOf(stdout: string): { suites: Suite[]; foreign: number } {
     if (test?.[1] !== undefined && current)
       (test[2] === 'ignored' ? current.ignoredNames : current.failing).push(test[1]);
   }
-  return { suites, foreign };
+  return { suites, foreign, unended: stack.filter((one) => one.running > 0).length };
 }
 
 /** A suite that cargo said it runs: the name of its binary without the hash; none of a documentation test. */
@@ -98,7 +98,7 @@ export function unharnessedIn(manifest: Record<string, unknown>): string[] {
 
 /** Counts the tests of `cargo test`: those of the suites that cargo announced. */
 export function countTests(stdout: string, stderr: string, unharnessed: readonly string[]): TestCounts {
-  const { suites, foreign } = suitesOf(stdout);
+  const { suites, foreign, unended } = suitesOf(stdout);
   const announced = announcedIn(stderr);
   const own = (one: Announced | undefined): boolean => one?.binary !== undefined && unharnessed.includes(one.binary);
   const without = announced.filter((one) => !own(one));
@@ -118,6 +118,7 @@ export function countTests(stdout: string, stderr: string, unharnessed: readonly
     ignored: sum((one) => one.ignored),
     filtered: sum((one) => one.filtered),
     foreign,
+    unended,
     unharnessed: announced.flatMap((one) => (own(one) && one.binary !== undefined ? [one.binary] : [])),
     certain: foreign === 0 && (plain || aligned),
     failures: suites.flatMap((suite) =>

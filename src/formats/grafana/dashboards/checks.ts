@@ -148,6 +148,7 @@ export class BoardChecks {
         legend: query.legend,
         unit: query.unit,
         overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
+        beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
       });
     const source = this.#sourceOf(ref);
     if (panel && source && promql.has(source.type))
@@ -213,7 +214,7 @@ export class BoardChecks {
     line: number,
     title: string,
     certain: boolean,
-    shown: Shown = { title, legend: '', unit: '', overTime: false },
+    shown: Shown = { title, legend: '', unit: '', overTime: false, beside: '' },
   ): void {
     const read = this.#readings(text);
     const interval = variablesIn(text).some(({ name }) => name === 'interval');
@@ -253,11 +254,13 @@ export class BoardChecks {
         cause: code === 'panel-unit' ? `${text} ${shown.unit}` : message,
         shared: true,
       });
+    // A panel that asks for the buckets too has the native histogram of the same name in mind.
+    const native = parsed.selectors.some(({ name = '' }) => shown.beside.includes(`${name}_bucket`));
     for (const { code, level, message } of lintExpression(tree, this.#around.known, false))
       this.#find(code, title, line, message, {
         ...detail,
         // A picture is the same with such a label and without it; an alert's text is not.
-        level: code === 'grouping-lost' ? 'note' : level,
+        level: code === 'grouping-lost' || (native && code === 'quantile-without-bucket') ? 'note' : level,
         ...(code === 'rate-on-gauge' && { cause: message, shared: true }),
       });
   }
@@ -268,13 +271,8 @@ export class BoardChecks {
     for (const { name, line, place, panel } of uses) {
       if (declared.has(name)) continue;
       const meant = place === 'query' ? misspeltBuiltIn(name) : undefined;
-      if (meant !== undefined)
-        this.#find(
-          'variable-undeclared',
-          panel,
-          line,
-          `$${name} is not one of Grafana’s variables; is $${meant} meant?`,
-        );
+      const why = `$${name} is not one of Grafana’s variables; is $${meant} meant?`;
+      if (meant !== undefined) this.#find('variable-undeclared', panel, line, why);
       if (builtIn(name)) continue;
       if (inputs.includes(name))
         this.#found.unfilled(name, line, `\${${name}} is in a query, and only the import dialog asks for it`);

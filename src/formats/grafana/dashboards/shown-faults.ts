@@ -16,6 +16,8 @@ export interface Shown {
   unit: string;
   /** It draws the values as they come, as lines. */
   overTime: boolean;
+  /** What the other queries of the panel ask. */
+  beside: string;
 }
 
 export interface ShownFault {
