@@ -323,11 +323,8 @@ export function judgeForge(
   if (required.length > 0 && green.length === 0 && j.findings.length === 0)
     j.find('no-checks', `every check of ${at} was skipped: none has shown anything`);
   j.fact('checks.green', counted.filter((one) => one.state === 'success').length);
-  j.table(
-    'Checks of the commit',
-    ['Check', 'State'],
-    counted.map((one) => [one.name, one.said]),
-  );
+  const rows = counted.map((one) => [one.name, one.said]);
+  j.table('Checks of the commit', ['Check', 'State'], rows);
   return j.done();
 }
 
