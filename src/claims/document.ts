@@ -134,12 +134,14 @@ export class DocumentReader {
   /**
    * @param all the documents that are read
    * @param named it is named itself, and not found by a glob
+   * @param alone it is named with few others, by somebody who holds it to the present
    */
   async read(
     path: string,
     what: Looked,
     all: ReadonlySet<string> = new Set([path]),
     named = true,
+    alone = named,
   ): Promise<DocumentClaims & { prose: string[] }> {
     if (await this.#repository.isTooLarge(path)) {
       const seen = `${path} has more than 1 MiB and is not read`;
@@ -173,6 +175,7 @@ export class DocumentReader {
     if (isProposal(path, parsed) || (!named && isSuperseded(path, this.#repository.files))) {
       for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
     } else ofAnotherTime(path, claims);
+    if (!alone && !isOfUse.test(path)) for (const claim of claims) ofThen(claim);
     const beside = [
       ...(await besideClaims(this.#repository, path, parsed, all)),
       ...ownState(path, parsed),
@@ -246,6 +249,20 @@ function isSuperseded(path: string, files: readonly string[]): boolean {
 function ofOtherPart(claim: Claim): void {
   if (claim.state !== 'false' || !isPlanned.has(claim.kind)) return;
   claim.state = claim.kind === 'command' || claim.kind === 'name' ? 'unjudged' : 'doubtful';
+}
+
+/** Documents that are read in order to use what is there. */
+const isOfUse =
+  /(?:^|\/)(?:README|CONTRIBUTING|INSTALL\w*|AGENTS|CLAUDE|SUPPORT|SECURITY)[^/]*$|(?:^|\/)(?:runbooks?|operations|ops)\//i;
+
+/**
+ * Reports, guides and records tell of when they were written, as often as not. Proven is a path of theirs that is wrong now and
+ * has its file elsewhere, one that a ticked box promises, and what their checklist holds them to.
+ */
+function ofThen(claim: Claim): void {
+  if (claim.kind !== 'path' || claim.state !== 'false' || claim.seen.includes('box is ticked')) return;
+  const moved = claim.cause !== undefined && claim.hint?.includes(`/${posix.basename(claim.text)}`) === true;
+  if (!moved) claim.state = 'doubtful';
 }
 
 const isPlanned = new Set<Claim['kind']>(['path', 'command', 'name', 'value']);

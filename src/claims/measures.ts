@@ -110,9 +110,12 @@ async function measure(
     Math.abs(is - value) <= (rough ? Math.max(exact, value * 0.25) : exact);
   const wrongly = (is: string, far = false): Verdict =>
     (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
-  // A file has been worked on since: by how much it differs says how likely it is that it never had as much.
+  // A file has been worked on since: that it has a little more or less is worth knowing, and a few lines of many are those that were changed.
   const edited = (is: string, has: number): Verdict =>
-    (has < value * 0.67 || has > value * 1.5 ? doubt : remark)(`${path} has ${is}`, 'correct the number, or the path');
+    (has < value * 0.67 || (has > value * 1.5 && has <= value * 3) ? doubt : remark)(
+      `${path} has ${is}`,
+      'correct the number, or the path',
+    );
   if (/^(?:lines|line|loc)/.test(unit)) {
     if (!namesFile(path) || (await files.kind(path)) !== 'file') return undefined;
     const lines = (await files.read(path)).replace(/\n$/, '').split('\n').length;

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { commandsOfFence } from '../formats/programs/shell.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
@@ -45,6 +46,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
   const mounted = mountedNames(parsed);
   const ofSite = await tellsUsers(repository, document);
   const bare = new Set(bareSpans(parsed, repository.folders));
+  const shown = new Set(listingsOf(parsed));
   for (const span of [...parsed.spans, ...bare]) {
     const path = readPath(span.text);
     // The text of a link says what its address says.
@@ -53,6 +55,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
       isPutOut.test(labelAbove(parsed, span.line)) ||
       isGone.test(labelAbove(parsed, span.line)) ||
       ofNaming.test(labelAbove(parsed, span.line)) ||
+      shown.has(span.line) ||
       isOpenRow.test(parsed.prose[span.line - 1] ?? '') ||
       /^\W*output(?:s|\s+(?:files?|reports?|artifacts?))?\W*$/i.test(span.heading) ||
       isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
@@ -114,6 +117,17 @@ function bareSpans(parsed: MarkdownDocument, folders: ReadonlySet<string>): Code
     return [{ line, text, context: raw, heading }];
   });
 }
+
+/** Lines that name a file alone, or behind its label, above the block with its text: `**File**: \`src/x.ts\``. */
+const listingsOf = ({ prose, fences }: MarkdownDocument): number[] =>
+  fences.flatMap((fence) => {
+    const at = prose.slice(0, fence.line - 1).findLastIndex((line) => line.trim() !== '');
+    const isTitle =
+      /^[\s>*_#\-+\d.)]*(?:[^\s`:：]{1,20}(?: [^\s`:：]{1,12})?[\s*_]*[:：][\s*_]*)?`[^`]+`[\s*_:]*$/.test(
+        prose[at] ?? '',
+      );
+    return at >= fence.line - 5 && isTitle && commandsOfFence(fence.lang, fence.text) === undefined ? [at + 1] : [];
+  });
 
 /** Folders that the document's own Compose files mount (`- ./data_db:/var/lib/db`). */
 function mountedNames(parsed: MarkdownDocument): Set<string> {
@@ -188,7 +202,8 @@ async function judgePath(
   if (folder && certain === undefined && !(await repository.isFolder(posix.dirname(anchored))))
     return unjudged('it may be said of where it runs');
   const sure = certain !== undefined || namesFile(path) || folder;
-  if (excuse === 'doubtful' || from.history) return sure ? doubt(seen, hint) : unjudged(seen);
+  // What a pattern is to match may be what is yet to come.
+  if (excuse === 'doubtful' || from.history || isGlob(path)) return sure ? doubt(seen, hint) : unjudged(seen);
   if (sure) {
     const gone = repository.missingFolder(anchored);
     return { ...wrong(seen, hint), ...(gone !== undefined && { cause: gone }) };
@@ -216,6 +231,7 @@ async function withoutAnchor(repository: Repository, path: string, span: CodeSpa
   )
     return holds(rest);
   return meant === undefined ||
+    isBuilt(path) ||
     isInShort(repository, path) ||
     from.ofSite ||
     from.toCome ||

@@ -26,9 +26,9 @@ const inProse = new RegExp(
   'g',
 );
 const turned = new RegExp(String.raw`\|\s*\`?(\/[^\s\`|]+)\`?\s*\|\s*\`?(${verbs})\`?\s*\|`, 'g');
-/** What Prometheus, Alertmanager, Grafana, Loki, an engine and a cluster answer. */
+/** What Prometheus, Alertmanager, Grafana, Loki, an engine, a cluster and servers of language models answer. */
 const ofOthers =
-  /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|metrics$|debug\/pprof|federate)/;
+  /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|actuator\b|v1\/(?:chat\/)?(?:completions|embeddings|models|messages)\b|metrics$|debug\/pprof|federate)/;
 
 /** A route that is asked for because it is not there. */
 const standsForNone = /\/(?:non-?existent|not-?found|invalid|unknown|missing)\b/i;
@@ -170,6 +170,8 @@ async function judge(
   const told = book.told;
   const answering = book.answering(segments);
   const hint = nearest(path, told);
+  // A server's framework answers these of itself.
+  if (method === 'OPTIONS' || method === 'HEAD') return unjudged('not known');
   if (answering.length > 0) {
     const methods = answering.map(({ route }) => route.methods);
     if (method === undefined || methods.some((one) => one === undefined || one.includes(method)))
@@ -177,6 +179,9 @@ async function judge(
     // Behind a slash at the end may stand what is empty here; a parameter answers what another server may be asked.
     if (path.endsWith('/') || !answering.some(({ route, alone }) => isMeant(route.segments, segments, alone)))
       return unjudged('not known');
+    // `r.Put(prefix + "/x", f)`
+    const called = new RegExp(`\\.${method}\\(\\s*[^"'\`\\n]{1,40}["'\`]${patternOf(segments)}["'\`]`, 'i');
+    if ([...(await sources.texts()).values()].some((text) => called.test(text))) return unjudged('it is put together');
     const all = [...new Set(methods.flat())].join(', ');
     const sure = !book.open && answering.every(({ alone }) => alone);
     return (sure ? wrong : doubt)(`the sources answer it to ${all} only`, 'correct the method, or add it');

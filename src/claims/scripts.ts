@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { suggest } from '../core/suggest.ts';
 import { justRecipes, makeTargets, npmScripts, taskNames, type Names } from '../formats/programs/task-runners.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 
 type Words = readonly { text: string; open: boolean }[];
@@ -78,7 +78,7 @@ export async function judgeNpm(
   if (other !== undefined)
     return [
       named.sure
-        ? doubt(`the script ${named.text} is in ${other}`, `${whereRun}${posix.dirname(other)}`)
+        ? remark(`the script ${named.text} is in ${other}`, `${whereRun}${posix.dirname(other)}`)
         : unjudged(`the script ${named.text} is in ${other}`),
     ];
   if (here.length === 0) return [];
@@ -159,7 +159,7 @@ export async function judgeRunner(
       verdicts.push(
         other === undefined
           ? wrong(`${read.join(', ')} has no ${runner.noun} ${target}`, hintOf(target, found.names))
-          : doubt(`the ${runner.noun} ${target} is in ${other}`, `${whereRun}${posix.dirname(other)}`),
+          : remark(`the ${runner.noun} ${target} is in ${other}`, `${whereRun}${posix.dirname(other)}`),
       );
     }
   }

@@ -17,8 +17,8 @@ const stubs: [files: RegExp, pattern: RegExp, say: (seen: string, hint: string) 
   [/\.rs$/, /^\s*(?:[^/"\n]*[\s({=>,])?unimplemented!\s*\(.*$/m, doubt],
   [/\.kts?$/, /^\s*(?:[^/"\n]*[\s(=])?TODO\(.*$/m, wrong],
   [/\.py$/, /^\s*raise NotImplementedError\b(?!.*(?:[Ss]ubclass|[Oo]verrid|abstract)).*$/m, doubt],
-  [/\.[cm]?[jt]sx?$/, /^.*\bthrow new Error\(\s*["'`](?:TODO|not (?:yet )?implemented).*$/im, wrong],
-  [/\.go$/, /^.*\bpanic\(\s*"(?:TODO|not (?:yet )?implemented|unimplemented).*$/im, wrong],
+  [/\.[cm]?[jt]sx?$/, /^.*\bthrow new Error\(\s*["'`](?:TODO\b|[Nn]ot (?:yet )?[Ii]mplemented).*$/m, wrong],
+  [/\.go$/, /^.*\bpanic\(\s*"(?:TODO\b|[Nn]ot (?:yet )?implemented|unimplemented).*$/m, wrong],
   [
     /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|sh|bash)$/,
     /^.{0,80}["'`][^"'`\n]{0,60}\bnot yet implemented\b[^"'`\n]{0,40}["'`].*$/im,

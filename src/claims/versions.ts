@@ -130,7 +130,8 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
         said === undefined ||
         versions.size > 1 ||
         excuseOf(line, '') === 'absent' ||
-        /\be\.g\b/i.test(line)
+        // What an option or a footnote's feature needs, the project may leave aside.
+        /\be\.g\b|\bthis (?:option|feature|method|function|flag|module|example)\b|^\W*[¹²³⁴†]/i.test(line)
       )
         continue;
       // Below the heading of a version stands what was so then.

@@ -189,6 +189,15 @@ const right: [what: string, text: string][] = [
   ['a share that was', '# S\n\n10/10 criteria met, up from 8/10 criteria.\n'],
   ['labels of parts', '# S\n\n## Pump\n\n- **Flow rate**: 5 ms\n\n## Filter\n\n- **Flow rate**: 9 ms\n'],
   [
+    'a mean beside how many were hit, and what was left out',
+    '# S\n\n| | value |\n|---|---|\n| mean recall@5 | 36.8% (11/20 ponds) |\n\n98% complete (7 of 8 ponds, the last was skipped)\n',
+  ],
+  ['runs before and after', '# S\n\n- Before: 209 passing, 112 failing\n- After: 212 passing, 109 failing\n'],
+  [
+    'days and hours',
+    '# S\n\n| | Before | After | Improvement |\n|---|---|---|---|\n| Drying | 3 days | 4 hours | -92% |\n',
+  ],
+  [
     'what is said of one part',
     '# S\n\n## Phase 1\n\n| Test | Status |\n|---|---|\n| flow | ❌ FAIL |\n\n## Phase 2\n\nAll tests pass.\n',
   ],
@@ -231,7 +240,7 @@ describe('docs/claims: a document and itself', () => {
     const seen = await weighing(right.map(([, text]) => text));
     expect(right.map(([what], n) => [what, seen[n]])).toEqual(right.map(([what]) => [what, []]));
   });
-  it('doubts a box that is about writing tests, and the total of a table that shows some', async () => {
+  it('says nothing of a box that is about writing tests, and doubts the total of a table that shows some', async () => {
     const [tests, total, healthy] = await weighing([
       '# S\n\nAll frog tests passing.\n\n## Frog tests for the second pond\n\n- [ ] write the frog test\n- [x] dig\n',
       '# S\n\n| File | Lines |\n|---|---|\n| `a/*` | 3 |\n| b | 4 |\n| Total | 9 |\n',
@@ -243,7 +252,7 @@ describe('docs/claims: a document and itself', () => {
         '| Lint | pond | ponds in total |\n|---|---|---|\n| a | 1 | 20 |\n| b | 2 | 30 |\n| Total | 3 | 90 |\n',
       ].join('\n'),
     ]);
-    expect([tests, total, healthy]).toEqual([['warning contradiction 3'], ['warning contradiction 7'], []]);
+    expect([tests, total, healthy]).toEqual([[], ['warning contradiction 7'], []]);
   });
   it('doubts two shares of other wholes under one label: they may be of two things', async () => {
     const shares = (other: string): string => `# S\n\n**Score**: 10/10\n\n## Details\n\nx\n\n**Score**: ${other}\n`;

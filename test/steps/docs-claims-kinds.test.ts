@@ -95,6 +95,7 @@ const fine: [string, string][] = [
   ['a template', '## Report template\n\nSee `docs/summary.md`.\n'],
   ['there is none', 'The old ingester has no `src/ingester/` directory.\n'],
   ['without one', 'It works without a `src/config.py`, and there is no `src/conf.py`.\n'],
+  ['a target of another folder', sh('make wheel-all')],
   ['a folder entered before', `${sh('cd deploy', 'docker compose up -d')}\n${sh('docker compose logs db')}`],
   ['the Compose file beside the document', sh('docker compose logs heron')],
   ['exec without a terminal', sh('cd deploy && docker compose exec -T db psql')],
@@ -155,7 +156,6 @@ const caught: [string, string, string[]][] = [
   ['a subcommand that is none', 'Call `pondctl feet`.\n', ['error command-wrong 1']],
   ['a subcommand behind sudo', sh('sudo -u keeper pondctl touch x'), ['error command-wrong 2']],
   ['a route where no site is', '[x](/docs/cloud/intro)\n', ['warning link-broken 1']],
-  ['a target of another folder', sh('make wheel-all'), ['warning command-wrong 2']],
   ['a target of no folder', sh('make wheel-none'), ['error command-wrong 2']],
   [
     'links below one folder that is gone, once',

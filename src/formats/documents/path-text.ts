@@ -66,7 +66,7 @@ export const isPast = (document: string): boolean =>
 
 /** Does the document tell of the past, which names what is no more? */
 export const isHistory = (document: string): boolean =>
-  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*|deprecat\w*|breaking[-_ ]?changes?)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:blogs?|_?posts|changelogs?|\.changes(?:ets?)?|changelog\.d|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|\.?archived?(?:[-_]\w+)*|superseded|obsolete|deprecated)\/|(?:^|[/_-])audits?[/_-](?:[^/]*\b20\d\d\b|v?\d+\.\d|phase[-_.\d])|[_-]20\d{6}[_T-]\d{4,6}\.\w+$/i.test(
+  /(?:^|\/)(?:\d+[-_. ]+)?(?:changelog|changes|history|news|releases?|release[-_ ]?notes?|migrat\w*|upgrad\w*|deprecat\w*|breaking[-_ ]?changes?)(?![a-z])[^/]*$|(?:^|\/)(?:\d+[-_. ]+)?(?:blogs?|_?posts|changelogs?|\.changes(?:ets?)?|changelog\.d|release[-_ ]?notes?|releases|migrat\w*|upgrad\w*|versioned_docs|\.?archived?(?:[-_]\w+)*|superseded|obsolete|deprecated|legacy)\/|(?:^|[/_-])audits?[/_-](?:[^/]*\b20\d\d\b|v?\d+\.\d|phase[-_.\d])|[_-]20\d{6}[_T-]\d{4,6}\.\w+$/i.test(
     document,
   );
 

@@ -92,6 +92,9 @@ const measuredWords = {
   unjudged: 'not judged',
 } as const;
 
+/** As many documents as somebody names who has read them. */
+const few = 3;
+
 const compare: Record<string, (measured: number, written: number) => boolean> = {
   '==': (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)),
   '>=': (a, b) => a >= b,
@@ -105,7 +108,7 @@ export default defineStep<Params, Observed>({
   summary: 'What the documents say is true: paths, links, commands, and numbers tied to measured facts.',
   description: `Reads Markdown with marked and looks up every claim:
 
-- **paths** in back-ticks (\`a/{b,c}.json\`, globs, \`file:12\`), from the document's folder, from the root, or by their ending. An error only where the path looks like one of this repository (its first folder is there, and it ends like a file or in a slash) and is neither ignored by git nor a build's output; a sentence that itself accounts for it (removed, generated, not yet, an example) is believed.
+- **paths** in back-ticks (\`a/{b,c}.json\`, globs, \`file:12\`), from the document's folder, from the root, or by their ending. An error only where the path looks like one of this repository (its first folder is there, and it ends like a file or in a slash) and is neither ignored by git nor a build's output, and in a README, a runbook or one of at most three documents that are named without a glob, or where its file lies elsewhere: others tell of when they were written, which is a warning; a sentence that itself accounts for it (removed, generated, not yet, an example) is believed.
 - **links**, images and anchors, by GitHub's rules. With a site generator's configuration in the repository (mkdocs, docusaurus, mdBook …) slugs and routes are judged loosely.
 - **commands** in fences of a shell's language or with prompts, and in back-ticks: scripts and files that they run or read, cargo packages, targets, features and flags, Compose files, profiles, services and flags, npm scripts, make targets. Programs are asked by \`--help\` and \`cargo metadata --no-deps --offline\`; nothing that a document says is run. \`cargo clippy -D warnings\` is an error: the flag belongs after \`--\`.
 - **values**: the least Rust, Python, Node or Go against the manifest above the document; counts of alert and recording rules, dashboards, panels, Compose services and crates (an error beside the path of a file that has another number); ports of this machine that nothing names, or that the named service does not publish; PASS marks of tables, recomputed; "100% complete" with open boxes; values and defaults of settings against the file that the line names, or what the sources give the constant, option, variable or field of that name (products, lengths of time and what a function gives are worked out); lines, sizes and numbers of files; severity and wait of alerts.
@@ -146,7 +149,13 @@ What is not known is not judged, nor what a glob finds among test data and templ
     const all = new Set(paths);
     for (const path of paths) {
       ctx.progress(path);
-      const { prose, ...claims } = await reader.read(path, p, all, p.documents.includes(path));
+      const { prose, ...claims } = await reader.read(
+        path,
+        p,
+        all,
+        p.documents.includes(path),
+        p.documents.includes(path) && p.documents.length <= few,
+      );
       documents.push({ ...claims, numbers: p.claims.map((tie) => findNumbers(prose, tie.claim)) });
     }
     const facts: Record<string, FactValue> = {};

@@ -85,7 +85,7 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
         return [];
       if (
         aside.test(headings) ||
-        (/\b(?:criteria|definition|requirements?|goals?|plan|steps?|checklist)\s*$/i.test(headings) &&
+        (/\b(?:criteria|definition|deliverables|requirements?|goals?|plan|steps?|checklist)\s*$/i.test(headings) &&
           /^\s*(?:[-*+]|\d+\.)\s/.test(raw) &&
           !/[✅☑✔]|\[x\]/iu.test(raw))
       )
@@ -105,14 +105,15 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
             mark.heading === own),
       );
       const [first] = against;
-      if (!first) return [];
+      // An item of a list may be of something else than what its heading says, and an open box of work to come.
+      const sure = against.some((mark) => isSure(mark, document));
+      if (!first || (!sure && against.every((mark) => mark.says === '[ ]'))) return [];
       return [
         {
           line: n + 1,
           text,
           holds: false,
-          // An item of a list may be of something else than what its heading says.
-          ...(!against.some((mark) => isSure(mark, document)) && { level: 'warning' as const }),
+          ...(!sure && { level: 'warning' as const }),
           seen: `line ${first.line} says ${first.says} of ${first.name}${against.length > 1 ? `, and ${against.length - 1} more do so` : ''}`,
         },
       ];

@@ -53,10 +53,15 @@ export function changes(document: MarkdownDocument): SelfClaim[] {
   return found;
 }
 
+const wordBehind = (text: string): string | undefined => /\d\s?([a-z]{3,}?)s?\b/i.exec(text)?.[1]?.toLowerCase();
+
 /** Every way in which a change of a to b may be told: of the first, of the second, as a factor. */
 function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen'> | undefined {
   const [a, b] = [quantity(from, to), quantity(to, from)];
   const match = /^\W*?([+\-−]?)\s*(\d{1,4}(?:\.(\d+))?)\s?(%|x\b|×)/.exec(said);
+  // Words that are no units known here: 3 days are not more than 4 hours.
+  const [one, other] = [wordBehind(from), wordBehind(to)];
+  if (a?.kind === 'count' && one !== undefined && other !== undefined && one !== other) return undefined;
   if (!match || !a || !b || a.kind !== b.kind || a.value <= 0 || b.value <= 0 || a.value === b.value) return undefined;
   const [, sign = '', digits = '', fraction = '', unit = ''] = match;
   const is = Number(digits);

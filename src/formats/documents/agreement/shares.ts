@@ -12,7 +12,10 @@ const notations = [
   ),
 ];
 const ofAnother =
-  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|functional|ready|accura\w+|limits?|thresholds?|at least|up to|targets?|goals?|cpu|load(?!-)|weight\w*)\b/i;
+  /\b(?:fail\w*|remain\w*|left|missing|open|skip\w*|cover\w*|faster|slower|less|fewer|more|reduc\w*|increas\w*|improv\w*|confidence|functional|ready|accura\w+|limits?|thresholds?|at least|up to|targets?|goals?|cpu|load(?!-)|weight\w*|mean|average|avg|median|recall|precision|scores?)\b|@\d|\bp\d\d\b/i;
+
+/** What names the figure: the words before it in its cell, or the cell before. */
+const labelOf = (line: string, at: number): string => line.slice(0, at).split('|').slice(-2).join(' ').slice(-60);
 
 /** Percentages that stand beside the two numbers that they are of. */
 export function shares({ prose }: MarkdownDocument): SelfClaim[] {
@@ -28,7 +31,16 @@ export function shares({ prose }: MarkdownDocument): SelfClaim[] {
         const behind = /^[^).,;|]{0,24}/.exec(rest)?.[0] ?? '';
         // A score below 100% beside all of them weighs them, or is of another whole.
         const weighed = a === b && Number(said) < 100;
-        if (b === 0 || b === 100 || a > b || weighed || ofAnother.test(`${match[0]}${behind}`)) return [];
+        if (
+          b === 0 ||
+          b === 100 ||
+          a > b ||
+          weighed ||
+          ofAnother.test(`${labelOf(line, match.index)}${match[0]}${behind}`)
+        )
+          return [];
+        // What was left out on purpose may be left out of the share.
+        if (/^[^)]*\b(?:skip|exclud|except|defer|partial)/i.test(rest)) return [];
         const is = (100 * a) / b;
         const digits = /\.(\d+)/.exec(said ?? '')?.[1]?.length ?? 0;
         const holds = Math.abs(is - Number(said)) < 10 ** -digits;

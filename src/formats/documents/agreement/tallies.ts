@@ -104,7 +104,12 @@ function ofProse({ prose }: MarkdownDocument): SelfClaim[] {
           seen: `${pass} of ${pass + fail} are ${Number(is.toFixed(1))}%`,
         });
     }
-    if (!/^\s*\|/.test(line)) seen.push({ line: n + 1, text: match[0], pass, fail });
+    if (
+      !/^\s*\||\b(?:before|after|baseline|initial\w*|previous\w*|was|were|from|now|then|day|run|phase|attempt|iteration)\b/i.test(
+        line,
+      )
+    )
+      seen.push({ line: n + 1, text: match[0], pass, fail });
   }
   const [first, second, third] = seen;
   // Of two runs with as many tests, one with failures: which was the last?
