@@ -2,7 +2,8 @@
  * What a run needs from the machine. One entry a tool: how it is found, which Debian packages bring it, and what to
  * say where they cannot be installed. `found()` answers where it is, or undefined; it must be quick and start little.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { candidates, download, unpack } from './apt.mjs';
@@ -130,6 +131,18 @@ export const tools = {
       page: 'https://prometheus.io/download/',
     },
   },
+  postgresql: {
+    title: 'PostgreSQL',
+    why: 'is what the example of migrations is tested on',
+    // Debian and Ubuntu keep the server apart from the PATH, a folder for each version.
+    found: async () => {
+      const versions = await readdir('/usr/lib/postgresql').catch(() => []);
+      return versions.map((one) => `/usr/lib/postgresql/${one}/bin/initdb`).find((path) => existsSync(path));
+    },
+    packages: () => ['postgresql'],
+    services: ['postgresql.service'],
+    how: { apt: 'sudo apt-get install postgresql', page: 'https://www.postgresql.org/download/' },
+  },
   chromium: {
     title: 'Chromium or Chrome',
     why: 'takes the screenshots',
@@ -211,7 +224,7 @@ export const purposes = {
   demo: { required: ['npm', 'cargo', 'prometheus', 'compose'], optional: ['chromium', 'ssh'] },
   test: {
     required: ['npm', 'cargo', 'prometheus', 'alertmanager', 'compose', 'chromium', 'ssh'],
-    optional: ['engine', 'tmux'],
+    optional: ['engine', 'tmux', 'postgresql'],
   },
   bench: { required: ['npm', 'cargo', 'prometheus', 'compose', 'goss'], optional: ['chromium', 'ssh'] },
 };

@@ -59,6 +59,8 @@ interface Check {
   sha: string;
   /** Id and short name of the app that ran it, where the forge says so. */
   apps?: string[];
+  /** The pipeline is green whatever becomes of it: GitLab's `allow_failure`, also of what is started by hand. */
+  mayFail?: boolean;
 }
 export interface ForgeSeen {
   repository: string;
@@ -162,6 +164,7 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
         state: stateOf(textOf(one['status'])),
         said: textOf(one['status']),
         sha: textOf(one['sha']),
+        ...(one['allow_failure'] === true && { mayFail: true }),
       })),
     }));
   return {
@@ -290,7 +293,8 @@ export function judgeForge(
   const named: RequiredCheck[] | undefined =
     p.required || ofBranch ? [...(p.required ?? []).map((name) => ({ name, ...by })), ...(ofBranch ?? [])] : undefined;
   const isBy = ({ apps = [] }: Check, app: string | undefined): boolean => app === undefined || apps.includes(app);
-  const counted = checks.filter((one) => !p.except.includes(one.name) && (named !== undefined || isBy(one, p.app)));
+  const mayBe = (one: Check): boolean => isBy(one, p.app) && (one.mayFail !== true || one.state === 'success');
+  const counted = checks.filter((one) => !p.except.includes(one.name) && (named !== undefined || mayBe(one)));
   const required =
     named ?? [...new Set(counted.map((one) => one.name))].toSorted().map((name): RequiredCheck => ({ name, ...by }));
   const other = checks.find(
@@ -319,11 +323,8 @@ export function judgeForge(
   if (required.length > 0 && green.length === 0 && j.findings.length === 0)
     j.find('no-checks', `every check of ${at} was skipped: none has shown anything`);
   j.fact('checks.green', counted.filter((one) => one.state === 'success').length);
-  j.table(
-    'Checks of the commit',
-    ['Check', 'State'],
-    counted.map((one) => [one.name, one.said]),
-  );
+  const rows = counted.map((one) => [one.name, one.said]);
+  j.table('Checks of the commit', ['Check', 'State'], rows);
   return j.done();
 }
 

@@ -26,6 +26,22 @@ describe('gitlab/checks', () => {
     ['one that runs', [job('test', 'running')], {}, ['check-pending'], 'error'],
     ['one that waits for a person', [job('deploy', 'manual')], {}, ['check-skipped'], 'failed'],
     ['one that is missing', [job('test')], { required: ['lint'] }, ['check-missing'], 'failed'],
+    ['one that may fail', [job('test'), { ...job('fuzz', 'failed'), allow_failure: true }], {}, [], 'passed'],
+    [
+      'one by hand that need not be',
+      [job('test'), { ...job('deploy', 'manual'), allow_failure: true }],
+      {},
+      [],
+      'passed',
+    ],
+    [
+      'one that may fail and is required',
+      [{ ...job('fuzz', 'failed'), allow_failure: true }],
+      { required: ['fuzz'] },
+      ['check-failed'],
+      'failed',
+    ],
+    ['nothing but what may fail', [{ ...job('fuzz', 'failed'), allow_failure: true }], {}, ['no-checks'], 'failed'],
     ['none', [], {}, ['no-checks'], 'failed'],
     ['an answer of something else', { message: 'hello' }, {}, ['unreachable'], 'error'],
   ])('%s', async (_, body, own, found, outcome) => {
