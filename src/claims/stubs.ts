@@ -100,7 +100,8 @@ function isForOthers(before: string, statement: string): boolean {
   const lines = `${before}${/^\s*/.exec(statement)?.[0] ?? ''}`.split('\n').slice(0, -1);
   const own = depth(statement.replace(/^\n+/, ''));
   const opener = lines.findLastIndex((line) => line.trim() !== '' && depth(line) < own);
-  const [head = '', above = ''] = [lines[opener], lines.slice(Math.max(0, opener - 3), opener).join('\n')];
+  const head = lines[opener] ?? '';
+  const above = lines.slice(Math.max(0, opener - 3), opener).join('\n');
   const holder = lines.slice(0, opener).findLast((line) => /^\s*class\b/.test(line) && depth(line) < depth(head)) ?? '';
   return (
     !/^\s*(?:async )?def\b|^\s*\)/.test(head) ||
