@@ -260,7 +260,9 @@ const isOfUse =
  * has its file elsewhere, one that a ticked box promises, and what their checklist holds them to.
  */
 function ofThen(claim: Claim): void {
-  if (claim.kind !== 'path' || claim.state !== 'false' || claim.seen.includes('box is ticked')) return;
+  if (claim.state !== 'false' || claim.seen.includes('box is ticked')) return;
+  if (claim.dated === true) claim.state = 'doubtful';
+  if (claim.kind !== 'path') return;
   const moved = claim.cause !== undefined && claim.hint?.includes(`/${posix.basename(claim.text)}`) === true;
   if (!moved) claim.state = 'doubtful';
 }

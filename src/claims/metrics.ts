@@ -190,7 +190,8 @@ export async function metricClaims(
     if (await declarationOf(sources, one.name)) resolved.add(one.name);
     if (await known(sources, one.name)) there++;
   }
-  const isOfOthers = there * 2 < named.length;
+  // Of one or two the sentence may simply be wrong.
+  const isOfOthers = new Set(named.map((one) => one.name)).size > 3 && there * 2 < named.length;
   for (const one of named) {
     const key = `${one.name} ${one.kind ?? ''} ${one.labels.join(' ')}`;
     if (done.has(key)) continue;

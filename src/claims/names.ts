@@ -3,7 +3,7 @@ import { excuseOf } from '../formats/documents/path-text.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { alertClaims } from './alerts.ts';
 import { metricClaims, queryClaims } from './metrics.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -108,7 +108,7 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
     return read >= 5
       ? doubt('nothing in the repository reads or sets it', hintOf(name, others))
       : unjudged('not known');
-  return (read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others));
+  return dated((read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others)));
 }
 
 /** viper makes variables of its flags and keys: the one of which there is neither. */

@@ -1,5 +1,5 @@
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { dated, doubt, holds, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
@@ -169,9 +169,11 @@ function judge(name: string, { all, types, packages }: Words, whole: boolean): V
   if (part === '' || !(types.has(type) || packages.has(type))) return undefined;
   if (all.has(part)) return holds('the sources know both names');
   const meant = suggest(part, all);
-  return (whole ? wrong : doubt)(
-    `the sources define ${type}, and nothing in them is called ${part}`,
-    meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
+  return dated(
+    (whole ? wrong : doubt)(
+      `the sources define ${type}, and nothing in them is called ${part}`,
+      meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
+    ),
   );
 }
 

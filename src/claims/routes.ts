@@ -8,7 +8,7 @@ import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { routeBook } from '../repository/routes.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { dated, doubt, holds, suspected, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
@@ -200,7 +200,7 @@ async function judge(
   if (isBehind && (await isProxied(sources, segments[0]))) return unjudged('a proxy may take its first part away');
   // Every source is looked through: only where something would be said.
   if (await isNamed(sources, segments)) return unjudged('a source names it');
-  return (sure && !isBehind ? wrong : doubt)(seen, hint);
+  return sure && !isBehind ? dated(wrong(seen, hint)) : doubt(seen, hint);
 }
 
 /** Does a proxy, an ingress or a server of the repository name the folder? */

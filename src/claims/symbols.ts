@@ -7,7 +7,7 @@ import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;
@@ -117,9 +117,11 @@ async function testVerdict(repository: Repository, sources: Sources, name: strin
   );
   if (known.size < 3 || !sources.whole) return unjudged('not known');
   const meant = suggest(name, known);
-  return wrong(
-    'no test of the sources is called so',
-    meant === undefined ? 'correct the name, or write the test' : `did you mean ${meant}?`,
+  return dated(
+    wrong(
+      'no test of the sources is called so',
+      meant === undefined ? 'correct the name, or write the test' : `did you mean ${meant}?`,
+    ),
   );
 }
 

@@ -11,6 +11,8 @@ export interface Verdict {
   cause?: string;
   /** What is said of the other claims of that cause, with `{n}` for how many they are. */
   more?: string;
+  /** It may have been so when the document was written. */
+  dated?: true;
 }
 
 export const holds = (seen: string): Verdict => ({ state: 'holds', seen });
@@ -27,5 +29,6 @@ export const doubt = (seen: string, hint?: string): Verdict => ({
 /** The same verdict, as a suspicion where it was a proof. */
 export const suspected = <V extends Verdict>(verdict: V): V =>
   verdict.state === 'false' ? { ...verdict, state: 'doubtful' } : verdict;
+export const dated = (verdict: Verdict): Verdict => ({ ...verdict, dated: true });
 export const remark = (seen: string, hint: string): Verdict => ({ state: 'remarked', seen, hint });
 export const unjudged = (seen: string): Verdict => ({ state: 'unjudged', seen });

@@ -86,6 +86,8 @@ function unitFaults(tree: Expr, text: string, unit: string, known: KnownMetrics,
       code: 'panel-unit',
       message: `its unit is ${unit}, and the value is ${measureWords(measure)}`,
       ...(proven && { level: 'error' }),
+      // A name that ends in _ratio is a share by the field's custom only.
+      ...(measure.of === 'ratio' && measure.named && { level: 'note' }),
     },
   ];
 }
