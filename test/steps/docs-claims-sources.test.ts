@@ -38,10 +38,10 @@ mod tests {
   return { target, first: git(target, 'rev-parse', '--short=8', 'v1.0.0') };
 }
 
-async function weighing(target: string, texts: readonly string[], folder = 'docs'): Promise<string[][]> {
+async function weighing(target: string, texts: readonly string[], start = 'docs/README-'): Promise<string[][]> {
   const documents = texts.map((text, n) => {
-    writeIn(target, `${folder}/d${n}.md`, text);
-    return `${folder}/d${n}.md`;
+    writeIn(target, `${start}${n}.md`, text);
+    return `${start}${n}.md`;
   });
   const record = await runStep({ uses: 'docs/claims', with: { documents }, target });
   return documents.map((file) =>
@@ -92,6 +92,14 @@ describe('docs/claims: what the sources hold', () => {
     ];
     const seen = await weighing(target, texts);
     expect(texts.map((text, n) => [text, seen[n]])).toEqual(texts.map((text) => [text, []]));
+  });
+
+  it('suspects in a report what is proven in a README: it tells of its day', async () => {
+    const { target } = pond();
+    const text = 'The tests `test_pump_bursts` prove it.';
+    const many = await weighing(target, [text, 'A.', 'B.', 'C.'], 'docs/REPORT-');
+    expect(many[0]).toEqual(['warning name-unknown 1']);
+    expect(await weighing(target, [text], 'docs/REPORT-')).toEqual([['error name-unknown 1']]);
   });
 
   it('asks nothing of a history that was cut', async () => {

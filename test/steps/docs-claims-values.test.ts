@@ -424,8 +424,8 @@ const cases: [what: string, bad: string, expected: string[], good: string][] = [
 
 async function weighing(texts: readonly string[], side: string, at = target): Promise<string[][]> {
   const documents = texts.map((text, n) => {
-    writeIn(at, `docs/${side}${n}.md`, text);
-    return `docs/${side}${n}.md`;
+    writeIn(at, `docs/README-${side}${n}.md`, text);
+    return `docs/README-${side}${n}.md`;
   });
   const record = await runStep({ uses: 'docs/claims', timeout: '120s', with: { documents }, target: at });
   return documents.map((file) =>
