@@ -169,7 +169,6 @@ async function judge(
 ): Promise<Verdict | undefined> {
   const told = book.told;
   const answering = book.answering(segments);
-  const hint = nearest(path, told);
   // A server's framework answers these of itself.
   if (method === 'OPTIONS' || method === 'HEAD') return unjudged('not known');
   if (answering.length > 0) {
@@ -188,6 +187,7 @@ async function judge(
   }
   if (told.length < 2 || ofOthers.test(path)) return unjudged('not known');
   const near = book.beside(segments);
+  const hint = nearest(path, told);
   if (segments.every((one) => one === any || one === rest)) return unjudged('not known');
   const seen = `none of the ${told.length} routes that the sources tell their frameworks of is this one`;
   const sure = near >= 2 && told.length >= 3 && !book.open && sources.whole;

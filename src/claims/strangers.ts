@@ -4,6 +4,7 @@ import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/sur
 import { doubt } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
+import { once } from './once.ts';
 import type { Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
 
@@ -66,23 +67,41 @@ function spellings(text: string): string[] {
   ];
 }
 
-/** Does the text have the name: in quotes, as a variant of its own, or, where it is put together, anywhere as a whole? */
-const standsIn = (text: string, one: string): boolean =>
-  spellings(one).some((word) => {
-    if (!text.includes(word)) return false;
+/** How a name is looked for: each spelling, and how it stands in quotes, as a variant, or, where it is put together, as a whole. */
+const patternsOf = (one: string): { word: string; pattern: RegExp }[] =>
+  spellings(one).map((word) => {
     const own = escapeRegex(word);
-    return (
-      isPutTogether(word)
-        ? new RegExp(`(?<![\\w-])${own}(?![\\w-])`)
-        : new RegExp(`["'\`]${own}["'\`]|^\\s*(?:-\\s+)?${own}\\s*(?:[:,({=]|$)`, 'm')
-    ).test(text);
+    const pattern = isPutTogether(word)
+      ? new RegExp(`(?<![\\w-])${own}(?![\\w-])`)
+      : new RegExp(`["'\`]${own}["'\`]|^\\s*(?:-\\s+)?${own}\\s*(?:[:,({=]|$)`, 'm');
+    return { word, pattern };
   });
 
 /** Is there no file in which it stands as a word, in whatever spelling, nor one that is called so? */
 async function isNowhere(sources: Sources, one: string): Promise<boolean> {
-  const words = spellings(one).map(escapeRegex);
-  const pattern = new RegExp(`(?<![A-Za-z])(?:${words.join('|')})(?![A-Za-z])`, 'i');
-  return [...(await sources.texts())].every(([path, text]) => !pattern.test(path) && !pattern.test(text));
+  const whole = (words: readonly string[]): RegExp =>
+    new RegExp(`(?<![A-Za-z])(?:${words.map(escapeRegex).join('|')})(?![A-Za-z])`, 'i');
+  const all = spellings(one);
+  const pattern = whole(all);
+  const { joined } = await sources.words();
+  const texts = await sources.texts();
+  if (pattern.test(joined) || [...texts.keys()].some((path) => pattern.test(path))) return false;
+  // What is no single word stands where each of its words does.
+  const open = all.filter((word) => /\W/.test(word) && word.split(/\W+/).every((part) => whole([part]).test(joined)));
+  return open.length === 0 || [...texts.values()].every((text) => !whole(open).test(text));
+}
+const nowhere = once(() => Promise.resolve(new Map<string, Promise<boolean>>()));
+
+/** Those of the names that stand nowhere; each name is looked for once. */
+async function lostOf<N extends { name: string }>(sources: Sources, names: readonly N[]): Promise<N[]> {
+  const known = await nowhere(sources);
+  const lost: N[] = [];
+  for (const one of names) {
+    const asked = known.get(one.name) ?? isNowhere(sources, one.name);
+    known.set(one.name, asked);
+    if (await asked) lost.push(one);
+  }
+  return lost;
 }
 
 const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|proto|ya?ml|json|toml)$/;
@@ -110,28 +129,32 @@ export async function strangerClaims(reading: Reading): Promise<Claim[]> {
     if (names.every((one) => claims.some((other) => other.text === one.name))) continue;
     const most = Math.max(1, Math.floor(names.length / 5));
     const least = first.context === '' ? 3 : 2;
+    const lost = await lostOf(sources, names);
+    if (lost.length === 0 || lost.length > most) continue;
+    const others = names
+      .filter((one) => !lost.includes(one))
+      .map((one) => ({ ...one, patterns: patternsOf(one.name) }));
     let best: string | undefined;
-    let known: typeof names = [];
+    let known = 0;
     for (const [path, text] of await sources.matching(ofCode)) {
       if (aside.test(path)) continue;
-      const here = names.filter((one) => standsIn(text, one.name));
-      if (here.length > known.length) [best, known] = [path, here];
-      if (known.length === names.length) break;
+      const here = others.filter((one) =>
+        one.patterns.some(({ word, pattern }) => text.includes(word) && pattern.test(text)),
+      ).length;
+      if (here > known) [best, known] = [path, here];
+      if (known === others.length) break;
     }
-    if (best === undefined || known.length < Math.max(least, names.length - most) || known.length === names.length)
-      continue;
-    for (const one of names) {
-      if (known.includes(one) || !(await isNowhere(sources, one.name))) continue;
+    if (best === undefined || known < Math.max(least, names.length - most)) continue;
+    for (const one of lost)
       claims.push({
         kind: 'name',
         line: one.line,
         text: one.name,
         ...doubt(
-          `${best} has the other ${known.length} names that are listed with it, and no file has this one`,
+          `${best} has the other ${known} names that are listed with it, and no file has this one`,
           'correct the name',
         ),
       });
-    }
   }
   return claims;
 }

@@ -25,8 +25,10 @@ export function suggest(name: string, known: Iterable<string>): string | undefin
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;
   let least = limit + 1;
+  const wanted = name.toLowerCase();
   for (const candidate of known) {
-    const d = distance(name.toLowerCase(), candidate.toLowerCase(), limit);
+    if (Math.abs(candidate.length - name.length) > limit) continue;
+    const d = distance(wanted, candidate.toLowerCase(), limit);
     if (d < least) {
       least = d;
       best = candidate;

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import picomatch from 'picomatch';
 import { suggest } from '../core/suggest.ts';
 import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob } from '../formats/documents/path-text.ts';
@@ -24,6 +25,19 @@ export async function submodulesOf({ files, exec }: Pick<Doors, 'files' | 'exec'
   return [...new Set([...named, ...links])];
 }
 
+/** What stands before a dot of a file's name → the files. */
+function stemsOf(files: readonly string[]): Map<string, string[]> {
+  const stems = new Map<string, string[]>();
+  for (const file of files) {
+    const name = posix.basename(file);
+    for (let at = name.indexOf('.'); at >= 0; at = name.indexOf('.', at + 1)) {
+      const stem = name.slice(0, at);
+      stems.set(stem, [...(stems.get(stem) ?? []), file]);
+    }
+  }
+  return stems;
+}
+
 /** The files of the repository, as documents name them. Paths are relative to its root; the root itself is ''. */
 export class Repository {
   readonly doors: Doors;
@@ -31,6 +45,11 @@ export class Repository {
   readonly folders: ReadonlySet<string>;
   readonly #known: ReadonlySet<string>;
   readonly #ignored = new Map<string, boolean>();
+  readonly #asked = new Map<string, Promise<boolean>>();
+  readonly #globs = new Map<string, string | undefined>();
+  /** Last part of a path → the files and folders that end so; the same without an ending → files. */
+  #named: Map<string, string[]> | undefined;
+  #stems: Map<string, string[]> | undefined;
   #submodules: Promise<string[]> | undefined;
   #addresses: Promise<Set<string>> | undefined;
   #packages: Promise<Set<string>> | undefined;
@@ -65,11 +84,25 @@ export class Repository {
 
   async there(path: string): Promise<boolean> {
     if (path === '' || this.#known.has(path) || this.folders.has(path)) return true;
-    return (await this.doors.files.kind(path)) !== 'missing';
+    const asked = this.#asked.get(path) ?? this.doors.files.kind(path).then((kind) => kind !== 'missing');
+    this.#asked.set(path, asked);
+    return asked;
   }
 
   async isFolder(path: string): Promise<boolean> {
     return path === '' || this.folders.has(path) || (await this.doors.files.kind(path)) === 'directory';
+  }
+
+  /** The first file that one of the globs matches. */
+  #first(globs: string[]): string | undefined {
+    const key = globs.join('\n');
+    const match = picomatch(globs, { dot: true });
+    if (!this.#globs.has(key))
+      this.#globs.set(
+        key,
+        this.files.find((file) => match(file)),
+      );
+    return this.#globs.get(key);
   }
 
   /** Where `path` (a glob, perhaps) leads from one of `bases`; undefined where it leads nowhere. */
@@ -80,7 +113,7 @@ export class Repository {
       if (await this.there(joined)) return joined;
       if (!isGlob(path)) continue;
       const pattern = joined.replace(/\/$/, '/**');
-      const [found] = await this.doors.files.glob([pattern, `${pattern}/**`]);
+      const found = this.#first([pattern, `${pattern}/**`]);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -90,13 +123,16 @@ export class Repository {
   async findBySuffix(path: string): Promise<string | undefined> {
     const tail = path.replace(/^(?:\.{1,2}\/)+/, '').replace(/\/$/, '');
     if (tail === '' || tail.startsWith('..')) return undefined;
-    if (isGlob(tail)) return (await this.doors.files.glob([`**/${tail}`, `**/${tail}/**`]))[0];
+    if (isGlob(tail)) return this.#first([`**/${tail}`, `**/${tail}/**`]);
     const ends = (one: string): boolean => one === tail || one.endsWith(`/${tail}`);
     const begins = (one: string): boolean => {
       const at = one.lastIndexOf(`${tail}.`);
       return at >= 0 && (at === 0 || one[at - 1] === '/') && !one.slice(at + tail.length).includes('/');
     };
-    return this.files.find(ends) ?? [...this.folders].find(ends) ?? this.files.find(begins);
+    this.#named ??= Map.groupBy([...this.files, ...this.folders], (one) => posix.basename(one));
+    this.#stems ??= stemsOf(this.files);
+    const last = posix.basename(tail);
+    return this.#named.get(last)?.find(ends) ?? this.#stems.get(last)?.find(begins);
   }
 
   /** Does git ignore it, or does it lie in a submodule? Then that it is not there proves nothing. */
