@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import picomatch from 'picomatch';
+import { library } from '../formats/data/libraries.ts';
 import { suggest } from '../core/suggest.ts';
 import { parseMarkdown, type MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob } from '../formats/documents/path-text.ts';
@@ -96,7 +96,7 @@ export class Repository {
   /** The first file that one of the globs matches. */
   #first(globs: string[]): string | undefined {
     const key = globs.join('\n');
-    const match = picomatch(globs, { dot: true });
+    const match = library('picomatch')(globs, { dot: true });
     if (!this.#globs.has(key))
       this.#globs.set(
         key,
