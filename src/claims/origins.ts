@@ -242,7 +242,7 @@ async function ciClaims({ repository, sources, parsed }: Reading): Promise<Claim
         kind: 'value',
         line,
         text: runner,
-        ...((await sources.has(runner))
+        ...((await sources.has(runner)) || (await sources.has(runner.replace('macos', 'macOS')))
           ? holds('a workflow names it')
           : doubt('no workflow of the repository runs on it', 'correct the name')),
       });

@@ -5,6 +5,15 @@ import { tablesOf } from '../../src/formats/documents/tables.ts';
 const lines = (text: string, kind: 'spans' | 'links' | 'headings' | 'fences' | 'boxes'): (string | number)[][] =>
   parseMarkdown(text)[kind].map((one) => [one.line, 'href' in one ? one.href : one.text]);
 
+describe('anchors', () => {
+  it('of HTML, with quotes and without', () =>
+    expect(parseMarkdown('<a id=opt-base></a>\n\n<a name="x"></a> and <b id=\'y\'>z</b>\n').anchors).toEqual([
+      'opt-base',
+      'x',
+      'y',
+    ]));
+});
+
 describe('the place of everything', () => {
   it('the same text twice, the first time within another', () =>
     expect(lines('`a.rs` is in `` x `a.rs` ``\n\n> `a.rs`\n\n- b\n  - `a.rs`\n', 'spans')).toEqual([

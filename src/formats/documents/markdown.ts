@@ -287,8 +287,8 @@ class Reader {
   #onHtml(node: Nodes, context: string): void {
     const markup = this.#rawOf(node).replace(/<!--[\s\S]*?-->/g, blank);
     const lineAt = (index: number): number => lineOf(node) + markup.slice(0, index).split('\n').length - 1;
-    for (const match of markup.matchAll(/\b(?:id|name)\s*=\s*["']([^"']+)["']/gi))
-      this.document.anchors.push(match[1] ?? '');
+    for (const [, quoted, bare] of markup.matchAll(/\b(?:id|name)\s*=\s*(?:["']([^"']+)["']|([^\s"'=<>`]+))/gi))
+      this.document.anchors.push(quoted ?? bare ?? '');
     for (const match of markup.matchAll(/<(?:img|a|source|video)\b[^>]*?\s(?:src|href)\s*=\s*["']([^"']+)["']/gi))
       this.document.links.push({
         line: lineAt(match.index),
