@@ -148,7 +148,7 @@ export default defineStep<Params, Observed>({
     for (const pattern of observed.provisioningUnmatched)
       j.find('provisioning-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
     for (const file of observed.unread)
-      j.find('provisioning-unmatched', `${file} is no YAML: Grafana refuses to start with it`, { where: { file } });
+      j.find('provisioning-unmatched', `${file} is not YAML: Grafana refuses to start with it`, { where: { file } });
     if (observed.dataSources?.length === 0 && observed.provisioningUnmatched.length + observed.unread.length === 0)
       j.find('provisioning-unmatched', `${p.provisioning.join(', ')} contain no data sources`);
     for (const { file, refused, line, alien } of observed.refused)
