@@ -53,6 +53,7 @@ const inProse = [
     'gi',
   ),
 ];
+const inBrackets = new RegExp(String.raw`\(default(?:s to|\s+is)?\s*[:=]?\s*${anyValue}(?=[\s,.;)])`, 'i');
 /** Words before a value that is one of several: of a condition, an instruction, one place. */
 const chosen =
   /\b(?:if|when(?:ever)?|unless|while|where|until|once|whether|only|sure|ensure|verify|check|confirm|assum\w+|requires?)\b/i;
@@ -109,16 +110,20 @@ function saidIn(parsed: MarkdownDocument): Said[] {
       }
     const spans = parsed.spans.filter((span) => span.line === n + 1);
     const [only] = spans;
-    const numbers = line.replace(/`[^`]*`/g, ' ').match(/(?<![\w.])\d+(?![\w.]*\w)/g) ?? [];
+    const bare = line.replace(/`[^`]*`/g, ' ');
+    const numbers = bare.match(/(?<![\w.])\d+(?![\w.]*\w)/g) ?? [];
+    // "RFC 3550 §6.3.5 time-out (default 30s)": what stands behind the word, and no other number.
+    const { value: own, word = own } = inBrackets.exec(line)?.groups ?? {};
+    const given = word ?? (bare.match(/\d[\w.,]*/g)?.length === 1 ? numbers[0] : undefined);
     if (
       found.length === before &&
       spans.length === 1 &&
       only &&
       new RegExp(`^${name}$`).test(only.text) &&
-      numbers.length === 1 &&
+      given !== undefined &&
       around.test(line)
     )
-      found.push({ line: n + 1, name: only.text, value: numbers[0] ?? '', context: line, byDefault: true });
+      found.push({ line: n + 1, name: only.text, value: given, context: line, byDefault: true });
   }
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex(
@@ -196,7 +201,7 @@ function inConfiguration(file: string, text: string, wanted: string, words = fal
   const found: Default[] = [];
   for (const one of names) {
     const setting = new RegExp(
-      String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)["']?`,
+      String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)(?!\S*[ \t]+[\d*?])["']?`,
       'g',
     );
     for (const match of text
@@ -227,6 +232,18 @@ export async function settingClaims({ repository, sources, document, parsed }: R
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
     if (!/[_.-]|[a-z][A-Z]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
+    // It tells of what the document's own block sets.
+    if (
+      said.bare === true &&
+      !said.byDefault &&
+      parsed.fences.some((fence) =>
+        new RegExp(
+          String.raw`(?<![\w.-])["']?${escapeRegex(said.name)}["']?\s*[:=]\s*["']?${escapeRegex(plain(said.value))}\b`,
+          'i',
+        ).test(fence.text),
+      )
+    )
+      continue;
     // A sentence that holds one against another says itself that they differ.
     if (/\b(?:but|whereas|mismatch\w*|differs?)\b/i.test(said.context)) continue;
     const excuse = excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '');

@@ -330,7 +330,8 @@ export class KnownMetrics {
   /** Labels that scraping adds to every series; undefined where that cannot be known. */
   get #targetLabels(): ReadonlySet<string> | undefined {
     const { config } = this.#seen;
-    if (!config || config.elsewhere.length > 0 || config.jobs.some((job) => job.open)) return undefined;
+    if (!config || this.received || config.elsewhere.length > 0 || config.jobs.some((job) => job.open))
+      return undefined;
     return new Set(['job', 'instance', ...config.jobs.flatMap((job) => job.labels)]);
   }
 
@@ -353,6 +354,11 @@ export class KnownMetrics {
     // A label of the exporter's that scraping sets too is kept under exported_.
     const kept = label.replace(/^exported_/, '');
     return labels !== undefined && scraped !== undefined && !labels.has(kept) && !scraped.has(kept);
+  }
+
+  /** Words of what sends series to Prometheus, which has none of its jobs; undefined where nothing does. */
+  get received(): readonly string[] | undefined {
+    return this.#seen.received;
   }
 
   /** Names of all jobs; undefined where there may be others. */
