@@ -217,18 +217,14 @@ function ofPanels({ panels, lost = [], titleLine }: JudgedBoard): BoardFault[] {
       line: titleLine,
       message: `the layout names ${name}`,
     })),
-    ...panels.flatMap(({ queries, title, line }) =>
-      queries.flatMap(({ ofPanel }): BoardFault[] =>
-        ofPanel === undefined || ids.has(ofPanel)
-          ? []
-          : [
-              {
-                code: 'query-reference',
-                line,
-                message: `${title} shows the data of panel ${ofPanel}, which is not there`,
-              },
-            ],
-      ),
+    ...panels.flatMap(({ id, queries, title, line }) =>
+      queries.flatMap(({ ofPanel }): BoardFault[] => {
+        if (ofPanel === undefined || (ids.has(ofPanel) && ofPanel !== id)) return [];
+        const why = ofPanel === id ? 'itself' : 'not there';
+        return [
+          { code: 'query-reference', line, message: `${title} shows the data of panel ${ofPanel}, which is ${why}` },
+        ];
+      }),
     ),
     ...panels
       .filter(({ grid }) => grid.w <= 0 || grid.h <= 0 || grid.x + grid.w > 24)
