@@ -44,21 +44,11 @@ export class BoardChecks {
       });
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
-    this.#ids();
     this.#variableQueries();
     this.#found.sayUnparsed();
     this.#variables();
-    for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links))
+    for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links, this.#around.known))
       this.#find(code, '', line, message, { level });
-  }
-
-  #ids(): void {
-    const seen = new Map<number, string>();
-    for (const { id, title, line } of this.#board.panels) {
-      const other = seen.get(id);
-      if (other !== undefined) this.#find('panel-id', title, line, `it has the same id, ${id}, as "${other}"`);
-      seen.set(id, title);
-    }
   }
 
   #panel(panel: JudgedPanel): void {
@@ -303,13 +293,6 @@ export class BoardChecks {
       const plugin = this.#source(variable.source, line, `variable ${name}`);
       if (query === '' || (plugin !== '' && !promql.has(plugin))) continue;
       const { expression, label, form } = variableQuery(query);
-      if (expression === undefined && label !== undefined && this.#isMetric(label))
-        this.#find(
-          'variable-setting',
-          '',
-          line,
-          `$${name} asks for the values of a label ${label}, which is a metric: write label_values(${label}, the label)`,
-        );
       if (expression === undefined || (plugin === '' && form === 'series')) continue;
       if (form === 'series' && this.#isNoSelector(expression)) {
         this.#find('variable-setting', '', line, `$${name} asks ${query}, ${variableForms}`, { level: 'error' });
@@ -318,16 +301,6 @@ export class BoardChecks {
       this.#expression(expression, line, `variable ${name}`, plugin !== '');
       if (label !== undefined) this.#offeredLabel(expression, label, line, name);
     }
-  }
-
-  /** Is it the name of a metric: exported, or asked for by a panel? */
-  #isMetric(name: string): boolean {
-    const asked = new RegExp(`(?<![\\w:])${name}\\s*[{[]`);
-    return (
-      name === 'up' ||
-      this.#around.known.names.includes(name) ||
-      this.#board.panels.some(({ queries }) => queries.some(({ expr = '' }) => !name.includes('$') && asked.test(expr)))
-    );
   }
 
   /** Is it anything else than what Prometheus's series API takes? Where a variable or the dialect decides, it may be one. */
