@@ -26,9 +26,10 @@ function mixedCase(value: string): string[] {
   const [loose = ''] = percentForms(value);
   const escapes = [...new Set(loose.match(/%(?:[0-9][A-F]|[A-F][0-9A-F])/g))];
   if (escapes.length > 5) return [];
-  return escapes.reduce((forms, one) => [...forms, ...forms.map((form) => form.replaceAll(one, one.toLowerCase()))], [
-    loose,
-  ]);
+  return escapes.reduce(
+    (forms, one) => [...forms, ...forms.map((form) => form.replaceAll(one, one.toLowerCase()))],
+    [loose],
+  );
 }
 
 function markupForms(value: string): string[] {

@@ -95,7 +95,10 @@ const shapes: readonly (readonly [beginnings: string, rest: string])[] = [
   ['gsk_ xai- pplx-', '[A-Za-z0-9]{40,}'],
   ['SharedAccessKey= AccountKey=', '[A-Za-z0-9+/=]{40,}'],
   // A longer head is looked for only where nothing of its own letters stands before it, or a text without end would be read again and again.
-  ['eyJ', String.raw`(?:[A-Za-z0-9_-]{10,300}|(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{301,})\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`],
+  [
+    'eyJ',
+    String.raw`(?:[A-Za-z0-9_-]{10,300}|(?<![A-Za-z0-9_-]eyJ)[A-Za-z0-9_-]{301,})\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`,
+  ],
 ];
 /** Where a word begins; also behind a line break that JSON wrote as `\\n`. */
 const begins = String.raw`(?:(?<![A-Za-z0-9_])|(?<=\\[nrtbf]))`;
@@ -142,7 +145,10 @@ const framed: readonly RegExp[] = [
   /(\bPrivate-Lines: \d+\s+)([A-Za-z0-9+/=\s]{40,})()/g,
   /(\bcurl\b[^\n]{0,200}\s(?:-u|--user)[ =]["']?[^\s:"']{1,200}:)([^\s"'$]{8,})()/g,
   // .npmrc, .yarnrc.yml
-  new RegExp(`((?<![A-Za-z0-9])(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)${is})([^\\s"'\\\\]{8,})()`, 'g'),
+  new RegExp(
+    `((?<![A-Za-z0-9])(?:_authToken|_auth|_password|npmAuthToken|npmAuthIdent)${is})([^\\s"'\\\\]{8,})()`,
+    'g',
+  ),
   // .pgpass: host:port:database:user:password
   /((?:^|\n|\\n)[^\s:/\\]{1,200}:(?:\*|\d{2,5}):(?!\d+:)[^\s:/]{1,100}:[^\s:/]{1,100}:)([^\s:"']{6,})()(?=\r?\n|\\n|["']|$)/g,
   // A connection of libpq, of Go's MySQL driver, of Oracle.

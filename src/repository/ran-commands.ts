@@ -120,7 +120,8 @@ class Following {
     const missing = named.names.filter((name) => text !== undefined && scriptIn(text, name) === undefined);
     if (named.ifPresent && missing.length > 0) {
       const last = this.found.at(-1);
-      if (last) last.idle = `runs nothing: ${file} has no script ${missing.join(', ')}, and \`--if-present\` passes without it`;
+      if (last)
+        last.idle = `runs nothing: ${file} has no script ${missing.join(', ')}, and \`--if-present\` passes without it`;
     }
     for (const name of named.names)
       for (const each of [`pre${name}`, name, `post${name}`]) {

@@ -78,7 +78,12 @@ export function readGoJson(lines: readonly string[]): TestResults {
         detail,
         ...place,
       });
-    } else if (whole.end === 'pass' && cases.length === 0 && /^ok\s/m.test(whole.output) && !/^PASS$/m.test(whole.output))
+    } else if (
+      whole.end === 'pass' &&
+      cases.length === 0 &&
+      /^ok\s/m.test(whole.output) &&
+      !/^PASS$/m.test(whole.output)
+    )
       results.cases.push({
         suite: name,
         name: 'TestMain',

@@ -32,10 +32,7 @@ function ranNone(lines: readonly string[], at: number): boolean {
 
 export const go = byLine((line, lines, at) => {
   const ok = /^ok\s+\S+\s+(?:[\d.]+s|\(cached\))(.*)$/.exec(line);
-  if (ok)
-    return ok[1]?.includes('[no tests to run]') === true || ranNone(lines, at)
-      ? none
-      : numbers(1, 0);
+  if (ok) return ok[1]?.includes('[no tests to run]') === true || ranNone(lines, at) ? none : numbers(1, 0);
   if (/^\?\s+\S+\s+\[no test files\]|^\s+\S+\s+coverage: 0\.0% of statements$/.test(line)) return none;
   if (/^FAIL\s+\S+\s+(?:[\d.]+s|\[(?:build|setup) failed\])/.test(line)) return numbers(0, 1);
   const sum = /^DONE (\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?(?:, \d+ errors?)? in /.exec(line);
