@@ -3,6 +3,7 @@ import { problems } from '../formats/programs/command-problems.ts';
 import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import { neverRan } from '../formats/programs/never-ran.ts';
+import { unreached } from '../formats/programs/unreached.ts';
 import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
@@ -115,6 +116,8 @@ What the common test runners print at their end is read (go, cargo, pytest, unit
 
 Where it calls cargo, what holds for cargo's own steps holds too: members of a workspace whose build folder was filled from another tree are built anew, and settings from outside that silence clippy or rustfmt make the step inconclusive.
 
+A program that could not fetch what it judges by (the database of govulncheck, trivy, \`npm audit\`, pip-audit or cargo-deny, the packages of a build) judged nothing: inconclusive, with what it said of the network.
+
 A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed, breaks off with an error of the shell, lacks a module or does not know its own options, it proves nothing and the step is inconclusive.
 
 A process that still runs when the command has ended is an error, and is ended; \`background: true\` allows it until the end of the run. Daemons of known build tools are a note.
@@ -220,6 +223,9 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       j.find('process-left', message, options);
     j.fact('command.exit', main.code);
     const ok = main.code === p.expect.exit;
+    const unfetched = ok || p.expect.exit !== 0 ? undefined : notFetched(main, p, observed.commands);
+    if (unfetched !== undefined)
+      return j.find('not-reached', `${command} could not fetch what it needs: ${unfetched}`, { detail }).done();
     j.check(
       ok,
       `${command} exited with ${main.code}`,
@@ -299,6 +305,16 @@ const clockStep = 20;
 const touches = (text: string, path: string): boolean =>
   /^(?:\S*\/)?touch\s/.test(text) && (text.includes(path.split('/').at(-1) ?? path) || /[$*?{`]/.test(text));
 
+/** What it could not fetch, where no test failed beside it. */
+const notFetched = (
+  main: ExecResult,
+  p: Params | Params['control'],
+  commands: Observed['commands'],
+): string | undefined =>
+  countNamed(namedRunners(commands), streamsOf(main)).some((one) => one.failed > 0)
+    ? undefined
+    : unreached(main, [scriptText(p ?? {}), ...commands.map(({ text }) => text)]);
+
 const streamsOf = (main: ExecResult): string[] => (main.truncated ? [] : [main.stdout, main.stderr]);
 const scriptText = (p: { run?: string[] | undefined; shell?: string | undefined }): string =>
   p.shell ?? (p.run ?? []).join(' ');
@@ -315,7 +331,9 @@ function judgeControl(j: Judge<typeof problems>, p: Params, control: ExecResult)
   const wanted = p.control?.exit;
   if (wanted !== undefined && control.code === wanted && wanted !== p.expect.exit)
     return void j.prove(`the control failed as it must (exit ${control.code})`);
-  const why = neverRan(control);
+  const unfetched = unreached(control, [scriptText(p.control ?? {})]);
+  const why =
+    neverRan(control) ?? (unfetched === undefined ? undefined : `it could not fetch what it needs: ${unfetched}`);
   if (control.notStarted !== undefined) j.find('not-started', `control: ${control.notStarted}`);
   else if (control.timedOut) j.find('timed-out', 'the control did not finish in time');
   else if (why !== undefined) j.find('control-not-run', `the control proves nothing: ${why}`, { detail });
