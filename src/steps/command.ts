@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { problems } from '../formats/programs/command-problems.ts';
 import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
-import { neverRan } from '../formats/programs/never-ran.ts';
+import { judgeControl, shownOf } from '../formats/programs/command-control.ts';
 import { unreached } from '../formats/programs/unreached.ts';
 import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
@@ -99,11 +99,6 @@ interface Observed {
 const shellArgv = (script: string): string[] => ['bash', '-euo', 'pipefail', '-c', script];
 const argvOf = (p: { run?: string[] | undefined; shell?: string | undefined }): string[] =>
   p.run ?? shellArgv(p.shell ?? '');
-
-const show = (result: ExecResult): string => {
-  const text = `${result.stdout}\n${result.stderr}`.trim();
-  return text.length > 1500 ? `…${text.slice(-1500)}` : text;
-};
 
 export default defineStep<Params, Observed>({
   kind: 'command',
@@ -211,7 +206,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const command = p.run?.join(' ') ?? 'the script';
     if (main.notStarted !== undefined) return j.find('not-started', `${command}: ${main.notStarted}`).done();
     for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
-    const detail = show(main);
+    const detail = shownOf(main);
     const ended = `${command} was stopped after ${Math.round(main.durationMs)} ms`;
     if (main.timedOut) return j.find('timed-out', ended, { detail }).done();
     const killed = `${command} was killed by ${main.signal ?? 'an unknown signal'}`;
@@ -276,7 +271,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     }
     for (const { message, file } of observed.silenced ?? [])
       j.find('silenced', message, { subject: message, ...(file !== undefined && { where: { file } }) });
-    if (control) judgeControl(j, p, control);
+    if (control && p.control)
+      judgeControl(j, { exit: p.expect.exit, wanted: p.control.exit, script: scriptText(p.control) }, control);
     return j.done();
   },
 });
@@ -324,25 +320,3 @@ const asksFor = (p: Params, text: string): boolean =>
   (p.expect.stdout?.contains.some((part) => text.includes(part)) ?? false) ||
   (p.expect.stderr?.contains.some((part) => text.includes(part)) ?? false) ||
   (p.expect.stdout?.matches.some((pattern) => new RegExp(pattern, 'm').test(text)) ?? false);
-
-/** A control must fail, and as a check does. */
-function judgeControl(j: Judge<typeof problems>, p: Params, control: ExecResult): void {
-  const detail = show(control);
-  const wanted = p.control?.exit;
-  if (wanted !== undefined && control.code === wanted && wanted !== p.expect.exit)
-    return void j.prove(`the control failed as it must (exit ${control.code})`);
-  const unfetched = unreached(control, [scriptText(p.control ?? {})]);
-  const why =
-    neverRan(control) ?? (unfetched === undefined ? undefined : `it could not fetch what it needs: ${unfetched}`);
-  if (control.notStarted !== undefined) j.find('not-started', `control: ${control.notStarted}`);
-  else if (control.timedOut) j.find('timed-out', 'the control did not finish in time');
-  else if (why !== undefined) j.find('control-not-run', `the control proves nothing: ${why}`, { detail });
-  else
-    j.check(
-      wanted === undefined ? control.code !== p.expect.exit : control.code === wanted,
-      `the control failed as it must (exit ${control.code})`,
-      'control-passed',
-      `the control exited with ${control.code ?? control.signal}`,
-      { detail },
-    );
-}
