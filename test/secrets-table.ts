@@ -93,7 +93,10 @@ const inFiles: [text: string, secret: string][] = [
   [pem('OPENSSH PRIVATE KEY', 87), made(87, 64)],
   [pem('RSA PRIVATE KEY', 88, 'Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123\n\n'), made(88, 64)],
   [pem('PGP PRIVATE KEY BLOCK', 89, 'Comment: made-for-a-test\n\n'), made(89, 64)],
-  [`client-key-data: ${Buffer.from(pem('EC PRIVATE KEY', 90)).toString('base64')}`, base64Of(pem('EC PRIVATE KEY', 90))],
+  [
+    `client-key-data: ${Buffer.from(pem('EC PRIVATE KEY', 90)).toString('base64')}`,
+    base64Of(pem('EC PRIVATE KEY', 90)),
+  ],
   [`AGE-SECRET-KEY-1${made(91, 58, upper)}`, made(91, 58, upper)],
   [`aws_secret_access_key = ${made(92, 40, letters.slice(0, 52))}`, made(92, 40, letters.slice(0, 52))],
   [`<server><password>${made(93, 8)}</password></server>`, made(93, 8)],
