@@ -463,7 +463,9 @@ On the list.
       const cwd = tempDir({ ...files, [from]: '# All of it\n\n- [ ] It works, see `src/a.ts`\n' });
       const { stdout } = await verify(['init', '--from', from, '--print'], { cwd });
       const steps = (parse(stdout) as Checklist).items.flatMap((item) => item.steps);
-      const { documents } = steps.findLast((step) => step.uses === 'docs/claims')?.with as { documents: string[] };
+      const { documents } = (steps.findLast((step) => step.uses === 'docs/claims')?.with ?? { documents: [] }) as {
+        documents: string[];
+      };
       const names = documents.map((path) => path.split('/').at(-1));
       for (const part of ['task_01.md', 'task_02.md', 'FINAL.md', '2_REPORT.md'])
         expect(
