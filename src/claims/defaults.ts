@@ -199,7 +199,8 @@ export async function defaultsOf(sources: Sources, wanted: string, only?: string
     if (!forms.some((form) => text.includes(form))) continue;
     for (const expr of expressionsOf(text, wanted, isRust)) {
       const value = valueIn(expr, (name) => constantOf(texts, name)) ?? madeBy(texts, expr);
-      // What a variable of a function is set to is no setting.
+      // What a variable of a function is set to is no setting, and `X = Settings.X` hands on another's value.
+      if (new RegExp(`\\.${escapeRegex(snake)}$`).test(expr.trim())) continue;
       if (value && !('word' in value && /^[a-z]+[A-Z]/.test(wanted)))
         found.push({ file, text: expr.trim().replace(/\s+/g, ' '), value });
     }

@@ -142,7 +142,12 @@ async function treeClaims(
   parsed: MarkdownDocument,
   fence: Fence,
 ): Promise<Claim[]> {
-  const drawn = pathsOfTree(fence.text).filter(({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path));
+  // `[module]` stands for many, unless pages of the repository are called so.
+  const isSlot = /\/\[[^\]]*\](?:\/|$)/;
+  const hasSlots = [...repository.folders].some((folder) => isSlot.test(`/${folder}`));
+  const drawn = pathsOfTree(fence.text).filter(
+    ({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path) && (hasSlots || !isSlot.test(`/${path}`)),
+  );
   if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line))) return [];
   // The drawing's root may be the repository's own name, or a folder that is not drawn.
   const roots = foldersAbove(document);

@@ -85,6 +85,8 @@ export async function routeClaims(reading: Reading): Promise<Claim[]> {
       done.has(text) ||
       segments.length === 0 ||
       standsForNone.test(path) ||
+      // What was asked before, and what it answered then.
+      /^\W*(?:before|old|previously|was)\b|(?:→|->|=>|returns?)\W*(?:404|405|410)\b/i.test(context) ||
       excuseOf(context.replace(path, ' '), headings) === 'absent' ||
       isYetToCome(labelAbove(parsed, line), headings) ||
       isPendingSection(parsed, line) ||
@@ -209,7 +211,7 @@ async function isProxied(sources: Sources, first: Segment | undefined): Promise<
   if (typeof first !== 'string') return false;
   const name = escapeRegex(first);
   const pattern = new RegExp(
-    `\\b(?:location|rewrite|PathPrefix|StripPrefix|handle_path|root_path|prefix|path)\\b[^\\n]{0,20}/${name}\\b|["'\`]\\^?/${name}/?["'\`]\\s*:`,
+    `\\b(?:location|rewrite|PathPrefix|StripPrefix|handle_path|root_path|prefix|path|mount)\\b[^\\n]{0,20}/${name}\\b|["'\`]\\^?/${name}/?["'\`]\\s*:`,
   );
   return [...(await sources.matching(/\.(?:conf|ya?ml|json|toml|[cm]?[jt]s|py)$|Caddyfile/)).values()].some((text) =>
     pattern.test(text),

@@ -191,7 +191,7 @@ const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|
 const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
 /** Configuration of one place, or of a machine that builds: what it sets is no default. */
-const ofOnePlace = /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci)(?=[/._-])/;
+const ofOnePlace = /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci|demo|test)(?=[/._-])/;
 
 /** What configuration gives the name, by its last part: below its section, where the document names one. */
 function inConfiguration(file: string, text: string, wanted: string, words = false): Default[] {
@@ -245,7 +245,7 @@ export async function settingClaims({ repository, sources, document, parsed }: R
     )
       continue;
     // A sentence that holds one against another says itself that they differ.
-    if (/\b(?:but|whereas|mismatch\w*|differs?)\b/i.test(said.context)) continue;
+    if (/\b(?:but|whereas|mismatch\w*|differs?|different|wrong|before)\b|→|->/i.test(said.context)) continue;
     const excuse = excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '');
     // In a column of defaults the other words of the row tell what the setting does.
     const isListed = said.bare === true && said.byDefault;
@@ -278,7 +278,7 @@ async function judge(
     const constants = await defaultsOf(sources, said.name, file);
     const found = constants.length > 0 ? constants : inConfiguration(file, text, said.name);
     const verdict = of(found, said);
-    return verdict === 'other' ? wrong(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
+    return verdict === 'other' ? doubt(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
   }
   // A flag that is shown with a value need not have it by default.
   if (named.size > 1 || (said.name.startsWith('--') && !said.byDefault)) return undefined;

@@ -44,10 +44,10 @@ describe('documents of small repositories', () => {
       'package m\n\nfunc a(reg R) {\n\tcl := []string{"carrier", "kind"}\n\tx := newCounterVecWith("lamp_oil_total", "Oil", cl, reg)\n\ty := newGaugeVecWith("lamp_wick_length", "Wick",\n\t\t[]string{"carrier"}, reg)\n}\n',
   };
   it.each([
-    ['`lamp_oil_total{kind="a"}`', []],
-    ['`lamp_wick_length{kind="a"}`', ['warning name-unknown 1']],
+    ['lamp_oil_total{kind="a"}', []],
+    ['lamp_wick_length{kind="a"}', ['warning name-unknown 2']],
   ])('the labels of a metric are those of its own call: %s', async (text, expected) =>
-    expect(await seen(`${text}\n`, metrics)).toEqual(expected),
+    expect(await seen(`\`\`\`promql\n${text}\n\`\`\`\n`, metrics)).toEqual(expected),
   );
 
   it('a drawing with a second root', async () => {

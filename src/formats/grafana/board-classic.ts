@@ -31,12 +31,14 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
       w: numberOf(grid['w']) ?? 12,
       h: numberOf(grid['h']) ?? 8,
     },
-    queries: listOf(raw['targets']).map((one, n) => readQuery(objectOf(one), n, doc)),
+    queries: listOf(raw['targets']).map((one, n) => readQuery(objectOf(one), n, doc, objectOf(one), raw)),
     ...sourceRef(raw, doc),
     ...parts,
     // The panel "graph" of Grafana 7 and before.
     unit: parts.unit || textOf(objectOf(listOf(raw['yaxes'])[0])['format']),
     options: objectOf(raw['options']),
+    ...(raw['type'] === 'graph' &&
+      ['series', 'histogram'].includes(textOf(objectOf(raw['xaxis'])['mode'])) && { bySeries: true as const }),
     ...('libraryPanel' in raw && { library: textOf(objectOf(raw['libraryPanel'])['uid']) }),
     ...(raw['libraryMissing'] === true && { libraryMissing: true }),
     ...(textOf(raw['repeat']) !== '' && {

@@ -3,8 +3,8 @@ import { mayHave } from '../prometheus/expression-labels.ts';
 import { isExpression, type Panel, type PanelFault, type Query } from './board-model.ts';
 import { expressionFaults } from './expressions.ts';
 import { isMixed } from './find-source.ts';
-import { hidesWhateverComes } from './hidden-series.ts';
-import { fieldFaults, keptBy, patternOf, type Transformation } from './panel-fields.ts';
+import { hidesEverySeries, hidesWhateverComes } from './hidden-series.ts';
+import { fieldFaults, keptBy, patternOf, seriesNames, type Transformation } from './panel-fields.ts';
 import { rangeOfPanel } from './time.ts';
 
 const overTime = new Set(['timeseries', 'graph']);
@@ -39,6 +39,8 @@ function settings(defaults: JsonObject, { type, queries: asked }: Panel): string
     found.push(`its unit is percent, 100 for 100 %, and its thresholds are ${list}`);
   else if (absolute && ['gauge', 'bargauge'].includes(type) && max !== undefined && steps.every((one) => one > max))
     found.push(`its max is ${max}, and its thresholds are ${list}`);
+  if (textOf(thresholds['mode']) === 'percentage' && steps.length > 0 && shown && steps.every((one) => one > 100))
+    found.push(`its thresholds are percentages of what lies between its min and max, and are ${list}`);
   if (unit === 'percent' && max === 1) found.push('its unit is percent, 100 for 100 %, and its max is 1');
   if (unit === 'percentunit' && max === 100) found.push('its unit is percentunit, 1 for 100 %, and its max is 100');
   return found;
@@ -102,12 +104,13 @@ function queries(panel: Panel, transformed: boolean): PanelFault[] {
   if (transformed) return found;
   const shown = panel.queries.filter((one) => one.filled && !one.hidden && one.expr !== undefined);
   const kept = shown.map((one) => keptBy(one, panel));
-  if (overTime.has(panel.type) && shown.length > 0 && shown.every((one, n) => one.instant && kept[n]))
+  const lines = overTime.has(panel.type) && panel.bySeries !== true;
+  if (lines && shown.length > 0 && shown.every((one, n) => one.instant && kept[n]))
     found.push({
       code: 'panel-format',
       message: 'it draws lines over time, and each query asks for one moment (instant)',
     });
-  else if (overTime.has(panel.type) && shown.some((one, n) => one.format === 'table' && kept[n]))
+  else if (lines && shown.some((one, n) => one.format === 'table' && kept[n]))
     found.push({
       code: 'panel-format',
       message: 'it draws lines over time, and a query gives a table (format: table)',
@@ -171,7 +174,14 @@ export function panelFaults(
             sure: true as const,
           },
         ]
-      : []),
+      : hidesEverySeries(panel, seriesNames(panel))
+        ? [
+            {
+              code: 'panel-hidden' as const,
+              message: `it hides ${seriesNames(panel).join(', ')}, all that it has (hideFrom)`,
+            },
+          ]
+        : []),
     ...fieldFaults(panel, active),
     ...queries(panel, active.length > 0),
   ];

@@ -31,6 +31,16 @@ const key = (label: string): string =>
     .trim()
     .toLowerCase();
 
+/** The bold line or label right above the list or lines in which it stands: `**BEFORE fixes:**`. */
+function boldAbove({ prose }: MarkdownDocument, line: number): string {
+  for (let at = line - 2; at >= 0 && at > line - 12; at--) {
+    const text = (prose[at] ?? '').trim();
+    if (/^\*\*[^*]+\*\*:?$/.test(text)) return text;
+    if (text === '' || text.startsWith('#')) return '';
+  }
+  return '';
+}
+
 /** The value that a text gives, where it is one only. */
 function valueOf(text: string, head = ''): Labelled['value'] | undefined {
   const words = plain(text).replace(/^[✅✔☑🟢]\s*/u, '');
@@ -59,7 +69,7 @@ function labelled(document: MarkdownDocument): Labelled[] {
     const value = valueOf(text, of);
     if (value === undefined) return;
     const headings = headingsAbove(document, line);
-    if (ofPart.test(headings)) return;
+    if (ofPart.test(headings) || ofPart.test(boldAbove(document, line))) return;
     const own = headings.split(' / ').at(-1) ?? '';
     found.push({
       line,
