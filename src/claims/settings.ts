@@ -9,6 +9,7 @@ import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
 import type { Claim } from './claim.ts';
+import { inConfiguration } from './configured-values.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -192,28 +193,6 @@ const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
 /** Configuration of one place, or of a machine that builds: what it sets is no default. */
 const ofOnePlace = /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci|demo|test)(?=[/._-])/;
-
-/** What configuration gives the name, by its last part: below its section, where the document names one. */
-function inConfiguration(file: string, text: string, wanted: string, words = false): Default[] {
-  const parts = wanted.replace(/^-+/, '').split('.');
-  const last = parts.at(-1) ?? '';
-  const names = [...new Set([wanted.replace(/^-+/, ''), ...(parts.length > 1 ? [last] : [])])];
-  const found: Default[] = [];
-  for (const one of names) {
-    const setting = new RegExp(
-      String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)(?!\S*[ \t]+[\d*?])["']?`,
-      'g',
-    );
-    for (const match of text
-      .replace(/(?:^|\s)(?:#|\/\/).*$/gm, '')
-      .replace(/\$\{(\w+):?-([^}]*)\}/g, ' $1=$2 ')
-      .matchAll(setting)) {
-      const value = saidValue(match[1] ?? '');
-      if (value && (words || !('word' in value))) found.push({ file, text: match[1] ?? '', value });
-    }
-  }
-  return found;
-}
 
 const plain = (text: string): string =>
   text
