@@ -95,7 +95,7 @@ function inSentence(raw: string, line: number): Named['said'] {
 
 function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Named[] {
   const told = [...inTables(parsed), ...inHeadings(parsed, isOne)];
-  const found = [...told, ...inSpans(parsed, told)];
+  const found = [...told, ...inSpans(parsed, told, isOne)];
   return found.filter((one) => !isYetToCome('', headingsAbove(parsed, one.line)));
 }
 
@@ -169,7 +169,7 @@ function inHeadings(parsed: MarkdownDocument, isOne: (name: string) => boolean):
 }
 
 /** Alerts that a sentence calls so, beyond those of which the wait is known. */
-function inSpans(parsed: MarkdownDocument, told: readonly Named[]): Named[] {
+function inSpans(parsed: MarkdownDocument, told: readonly Named[], isOne: (name: string) => boolean): Named[] {
   const found: Named[] = [];
   for (const span of parsed.spans) {
     if (
@@ -178,6 +178,11 @@ function inSpans(parsed: MarkdownDocument, told: readonly Named[]): Named[] {
     )
       continue;
     const words = span.context.replace(/`[^`]*`/g, '`');
+    const alone = parsed.spans.every((one) => one.line !== span.line || one === span || !alertName.test(one.text));
+    if (isOne(span.text) && alone && !/^\s*\|/.test(span.context) && !isAbsent(span)) {
+      found.push({ line: span.line, name: span.text, said: inSentence(span.context, span.line) });
+      continue;
+    }
     if (!/\balerts?\b\W{0,3}`|`\W{0,3}\balerts?\b|`\s+(?:fires|waits|pages)\b/i.test(words) || isAbsent(span)) continue;
     const wait =
       /\b(?:(?:fires?|waits?)\b.{0,40}\b(?:for|after)|waits)\s+(?:more than\s+)?((?:\d+|one|two|five|ten|fifteen)\s?(?:s|m|h|min|minutes?))\b/i.exec(

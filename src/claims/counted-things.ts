@@ -150,6 +150,17 @@ export const counted: Counted[] = (
         );
       },
     },
+    {
+      ...rulesOf('record', /^rules$/i),
+      sure: /$^/,
+      besidePath: true,
+      count: async (sources) =>
+        new Map(
+          (await ruleFiles(sources)).map(
+            ([path, file]) => [path, file.groups.flatMap((group) => group.rules).length] as const,
+          ),
+        ),
+    },
     rulesOf('alert', /^(?:prometheus )?(?:alert(?:ing)? rules?|alerts)$/i),
     rulesOf('record', /^(?:prometheus )?recording rules?$/i),
     {

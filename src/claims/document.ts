@@ -26,6 +26,7 @@ import { linkClaims } from './links.ts';
 import { measureClaims } from './measures.ts';
 import { nameClaims } from './names.ts';
 import { ownLinkClaims } from './own-links.ts';
+import { componentClaims } from './components.ts';
 import { packageClaims } from './package-facts.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
@@ -97,6 +98,7 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(originClaims),
     groupTableClaims,
     inWords(packageClaims),
+    inWords(componentClaims),
     inWords(serviceClaims),
     inWords(testProofClaims),
     inWords(universalClaims),

@@ -8,6 +8,7 @@ import { alertClaims } from './alerts.ts';
 import { metricClaims, queryClaims } from './metrics.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
+import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { composerOf, variablesRead } from './variables.ts';
 
 const environment = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/;
@@ -100,6 +101,8 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   const others = joined.match(new RegExp(`\\b${prefix}\\w+`, 'g')) ?? [];
   const unbound = await unboundOf(sources, name, prefix);
   if (unbound !== undefined) return doubt(unbound, 'correct the name, or add the option');
+  if (others.length === 0 && sources.whole && (await isOfOwnProgram(sources, prefix)))
+    return doubt('no source reads any variable of the environment', 'take it out, or have the program read it');
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
@@ -112,6 +115,15 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
       : unjudged('not known');
   return dated((read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others)));
 }
+
+/** Is it called like a program of the repository, whose sources read nothing from the environment? */
+const isOfOwnProgram = async (sources: Sources, prefix: string): Promise<boolean> =>
+  [...(await ownPrograms(sources)).keys()].some(
+    (name) => isItsOwnName(name) && `${name.toUpperCase().replaceAll('-', '_')}_` === prefix,
+  ) &&
+  (await variablesRead(sources)).size === 0 &&
+  (await composerOf(sources, prefix)) === undefined &&
+  !/\b(?:env|environ|environment|getenv)\b/i.test((await sources.words(ofCode)).joined);
 
 /** viper makes variables of its flags and keys: the one of which there is neither. */
 async function unboundOf(sources: Sources, name: string, prefix: string): Promise<string | undefined> {

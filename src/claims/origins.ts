@@ -22,12 +22,32 @@ const licences: [name: string, text: RegExp, said: string][] = [
   ['GPL', /GNU GENERAL PUBLIC LICENSE/, String.raw`(?:GNU )?GPL\w*`],
 ];
 
+/** "License: MIT" against the manifests, where no text of a licence lies at the root. */
+async function labelledLicence(sources: Sources, parsed: Reading['parsed']): Promise<Claim[]> {
+  const said = new Set(
+    [...(await sources.matching(/(?:^|\/)(?:Cargo\.toml|package\.json|pyproject\.toml)$/)).values()].flatMap((text) =>
+      [...text.matchAll(/^\s*"?license"?\s*[=:]\s*"([\w. ()+-]+)"/gm)].map(([, one = '']) => one),
+    ),
+  );
+  const [own] = said;
+  if (own === undefined || said.size !== 1) return [];
+  return spokenLines(parsed).flatMap(({ line, text }): Claim[] => {
+    const label = /^\W*licen[cs]e\W{1,3}(?=[A-Z])([\w.-]+(?: \d[\d.]*)?)\W*$/i.exec(text)?.[1];
+    const meant = licences.find(([, , pattern]) => new RegExp(`^(?:${pattern})$`, 'i').test(label ?? ''));
+    if (label === undefined || !meant) return [];
+    const verdict = new RegExp(meant[2], 'i').test(own)
+      ? holds(`the manifests say ${own}`)
+      : doubt(`the manifests say ${own}`, 'correct the document, or the manifests');
+    return [{ kind: 'value', line, text: `license ${label}`, ...verdict }];
+  });
+}
+
 /** "Licensed under MIT" against the text of the licence that lies at the root. */
 async function licenceClaim({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   // A list of licences is of those of others too.
   if (/licen[cs]e|notice|third[-_]?party/i.test(document)) return [];
   const names = repository.files.filter((path) => /^(?:licen[cs]e|copying|unlicense)[\w.-]*$/i.test(path));
-  if (names.length === 0) return [];
+  if (names.length === 0) return labelledLicence(sources, parsed);
   const texts = await Promise.all(names.map((name) => repository.doors.files.readIfThere(name)));
   const is = licences.filter(([, text]) => texts.some((one) => text.test(one ?? '')));
   // A file of two licences, or of one that is not known, decides nothing.

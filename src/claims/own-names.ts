@@ -215,6 +215,17 @@ export async function testProofClaims({ sources, parsed }: Reading): Promise<Cla
     )) {
       const bodies = known.get(name) ?? [];
       const [only] = bodies;
+      if (bodies.length === 0 && !said.has(name) && known.size > 0 && isGivenAsProof(text, name)) {
+        said.add(name);
+        if (sources.whole && !(await sources.has(name)))
+          claims.push({
+            kind: 'name',
+            line,
+            text: name,
+            ...doubt('no test or function of the sources is called so', 'name the test that shows it'),
+          });
+        continue;
+      }
       if (said.has(name) || bodies.length !== 1 || !only) continue;
       const before = (texts.get(only.file) ?? '').split('\n').slice(Math.max(0, only.line - 5), only.line - 1);
       const attributes = before.slice(before.findLastIndex((one) => /^\s*$|[};]\s*$/.test(one)) + 1).join('\n');
@@ -242,6 +253,13 @@ export async function testProofClaims({ sources, parsed }: Reading): Promise<Cla
   }
   return claims;
 }
+
+/** "`wal_survives_a_crash` proves …", "proven by `wal_survives_a_crash`": a name of three words at least. */
+const isGivenAsProof = (text: string, name: string): boolean =>
+  name.split('_').length > 2 &&
+  new RegExp(
+    `\`${name}(?:\\(\\))?\`\\s+(?:proves|shows|demonstrates|verifies|covers|guarantees)\\b|\\b(?:proven|shown|demonstrated|verified|covered|guaranteed|tested) by (?:the test )?\`${name}(?:\\(\\))?\``,
+  ).test(text);
 
 /** Does it call a function of the sources whose body asserts? */
 const callsHelper = (text: string, known: ReadonlyMap<string, Body[]>): boolean =>

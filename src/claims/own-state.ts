@@ -12,7 +12,7 @@ const report = /README|STATUS|SUMMARY|REPORT|RESULT|COMPLET|PROGRESS|BENCH|PERFO
 /** Put together as in code, or of three words. */
 const isOwnName = /[a-z][A-Z]|\w[_:]\w|\S+ \S+ \S+/;
 const left =
-  /\b(?:tasks?|phases?|items?|criteri(?:on|a)|deliverables?|steps?)\s+#?(\d[\w.]*)\s+(?:remains?|is|are)\s+(?:still\s+|currently\s+)?(?:blocked|pending|open|incomplete|outstanding|unfinished|in progress|not (?:yet )?(?:done|complete|started|finished))\b/i;
+  /\b(?:tasks?|phases?|items?|criteri(?:on|a)|deliverables?|steps?)\s+#?(\d[\w.]*)\s+(?:\([^)]*\)\s+)?(?:remains?|is|are)\s+(?:still\s+|currently\s+)?(?:blocked|pending|open|incomplete|outstanding|unfinished|in progress|not (?:yet )?(?:done|complete|started|finished))\b/i;
 
 const settled =
   /\[x\]|[✅✔☑]|~~|\b(?:none|nothing|fixed|resolved|closed|done|deferred|optional|future|milestone|next|accepted|by design)\b/iu;
@@ -65,7 +65,7 @@ export function ownState(path: string, parsed: MarkdownDocument): SelfClaim[] {
   });
   const parts = parsed.prose.flatMap((raw, n): SelfClaim[] => {
     const text = left.exec(raw.replace(/[*_`]/g, ''))?.[0];
-    if (text === undefined || /\b(?:if|when|until|optional|deferred|was)\b/i.test(raw)) return [];
+    if (text === undefined || /\b(?:if|when|optional|deferred|was)\b/i.test(raw)) return [];
     if (/\b(?:previous|history|log|before|risk)\b/i.test(headingsAbove(parsed, n + 1))) return [];
     return [{ line: n + 1, text, holds: false, seen: `line ${first.line} says ${first.text}`, level: 'warning' }];
   });

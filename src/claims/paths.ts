@@ -91,6 +91,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
             past: isPast(document),
             toCome,
             ofSite,
+            ofReport: /STATUS|SUMMARY|REPORT|COMPLET|ACCEPTANCE|READINESS|VERIFICATION/i.test(posix.basename(document)),
             ticked: ticked.has(span.line),
           });
       claims.push({ kind: 'path', line: span.line, text: one, ...(bare.has(span) ? suspected(verdict) : verdict) });
@@ -163,6 +164,8 @@ interface From {
   toCome: boolean;
   /** It is a page of a site, which tells its readers of their own projects. */
   ofSite: boolean;
+  /** It is a report of what was done. */
+  ofReport: boolean;
   ticked: boolean;
 }
 
@@ -246,6 +249,8 @@ async function withoutAnchor(repository: Repository, path: string, span: CodeSpa
     ) === undefined
   )
     return holds(rest);
+  if (meant === undefined && isPromised(repository, path, span, from))
+    return doubt(`${path} is not there`, 'add the file, or correct the path');
   return meant === undefined ||
     isBuilt(path) ||
     isInShort(repository, path) ||
@@ -255,6 +260,26 @@ async function withoutAnchor(repository: Repository, path: string, span: CodeSpa
     ? unjudged('its first folder is not of this repository')
     : doubt(`${path} is not there`, `did you mean ${meant}?`);
 }
+
+/** Folders that a repository has for itself, whether this one has them or not. */
+const ownFolder =
+  /^(?:scripts|tests|\.github\/workflows|benches|charts|k8s|migrations|monitoring|deployments?)\/(?!.*(?:example|sample|your|foo|bar)\b)/;
+
+/** A file that a report tells of as one of the repository, in a folder that it does not have. */
+const isPromised = (repository: Repository, path: string, span: CodeSpan, from: From): boolean =>
+  from.ofReport &&
+  ownFolder.test(path) &&
+  namesFile(path) &&
+  !isGlob(path) &&
+  !isBuilt(path) &&
+  !from.ofSite &&
+  !from.toCome &&
+  !from.past &&
+  !from.history &&
+  excuseOf(span.context, span.heading) === undefined &&
+  !isDenied(span) &&
+  !isOtherName(span) &&
+  !repository.files.some((file) => posix.basename(file) === posix.basename(path));
 
 /** `app/screens/x.dart` for `source/apps/app/lib/screens/x.dart`: folders are left out of it. */
 const isInShort = (repository: Repository, path: string): boolean => {

@@ -44,7 +44,8 @@ const listensItself = once(async (sources): Promise<boolean> =>
   ),
 );
 
-const listens = /\blisten(?:s|ing)? (?:on|at)\b[^.;|\d]{0,24}\b(?:port )?(\d{4,5})\b(?!\s?(?:ms|s|[KMG]i?B|\w*\/))/gi;
+const listens =
+  /\b(?:listen(?:s|ing)? (?:on|at)\b[^.;|\d]{0,24}\b(?:port )?|(?:metrics|server|service|api|endpoint|dashboard|ui)\b[^.;|\d]{0,16}\b(?:served|exposed|available|reachable) (?:on|at|via)\b[^.;|\d]{0,12}\bport )(\d{4,5})\b(?!\s?(?:ms|s|[KMG]i?B|\w*\/))/gi;
 
 /** Ports that a sentence or a row gives a service of the Compose files, and that nothing of the service names; and ports that the sources do not know. */
 export async function serviceClaims({ sources, parsed }: Reading): Promise<Claim[]> {

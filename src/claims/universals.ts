@@ -26,7 +26,9 @@ const universals: readonly Universal[] = [
     async exceptions(sources, match) {
       const wanted = (match[1] ?? '').toLowerCase();
       const key = wanted.startsWith('runbook')
-        ? /^runbook/
+        ? wanted === 'runbook_url'
+          ? /^runbook_url$/
+          : /^runbook/
         : wanted.startsWith('summar')
           ? /^(?:summary|message)$/
           : wanted.startsWith('descr')

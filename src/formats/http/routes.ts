@@ -147,6 +147,8 @@ const notations: Notation[] = [
   route(rust, String.raw`warp::path\(\s*"(?<path>[^"]*)"`, 'prefix'),
   route(rust, String.raw`(?:warp::)?path!\(\s*(?<path>"[^)]*)\)`),
   route(rust, String.raw`\(\s*(?:&?(?:hyper::|http::)?Method::)(?<method>${verbs})\s*,\s*"(?<path>\/[^"]*)"`),
+  // Servers of one's own match on the two texts of a request.
+  route(rust, String.raw`\(\s*"(?<method>${verbs})"\s*,\s*"(?<path>\/[^"]*)"\s*\)\s*(?:=>|\||if\b)`),
   route(
     node,
     String.raw`\b[\w$.]*(?:app|router|server|fastify|api|route[sr]?|hono|instance|koa|web|r)\b\s*\.\s*(?<method>${verbs}|all)\s*(?:<[^>()]*>)?\(\s*${q}(?<path>\/[^"'\x60]*)["'\x60]`,

@@ -20,7 +20,7 @@ interface Labelled {
 export const ofPart =
   /\b(?:phase|week|day|sprint|iteration|round|run|step|stage|before|after|previous|initial\w*|original\w*|baseline|old|history|timeline|log|changelog|update|v\d|version|option|approach|scenario|example|target|goal|plan|planned|expected|estimate\w*|comparison|vs|next|future|risk|recommend\w*|alternative|config\w*|test \d|case|profile|environment|platform|(?:january|february|march|april|may|june|july|august|september|october|november|december)|20\d\d)\b/i;
 export const summing =
-  /\b(?:summary|status|overview|overall|conclusion|final|highlights|headline|at a glance|results?|tl;?dr|zusammenfassung|résumé|resumen|fazit)\b/i;
+  /\b(?:summary|status|overview|overall|conclusion|final|highlights|headline|at a glance|results?|sign[- ]?off|verdict|tl;?dr|zusammenfassung|résumé|resumen|fazit)\b/i;
 const notMeasured =
   /\b(?:target|goal|objective|slo|limit|threshold|budget|max\w*|min\w*|required?|expected|planned|estimated?|baseline|before|previous\w*|was|from|default|timeout|interval|duration|date|updated?|owner|author|priority|version|effort|severity|impact|type|category|note\w*)\b/i;
 const plain = (text: string): string => text.replace(/[*_`]/g, '').trim();

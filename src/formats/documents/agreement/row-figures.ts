@@ -38,7 +38,7 @@ export const measuredCells = (document: MarkdownDocument): Cell[] =>
             ? undefined
             : parseQuantity(text, /\(([^)]+)\)/.exec(head)?.[1]);
         const name = (row.cells[0] ?? '').replace(/[`*]/g, '').trim();
-        return is && is.kind !== 'count' && is.op === undefined && isName(name)
+        return is && is.kind !== 'count' && is.op === undefined && (isName(name) || isWord.test(name))
           ? [{ name, head: head.replace(/[`*]/g, '').trim(), line: row.line, text, is }]
           : [];
       }),
@@ -47,6 +47,9 @@ export const measuredCells = (document: MarkdownDocument): Cell[] =>
 /** What is called by more than a common word. */
 const isName = (name: string): boolean =>
   /^\S*[a-z][A-Z]\S*$|^\w+[_:]\w+|^\S+ \S+/.test(name) && name.length > 5 && name.length < 50;
+
+/** One common word: it is that row's where the sentence begins with it, and names the column too ("Recall takes 120 µs at P95"). */
+const isWord = /^[A-Za-z]{4,}$/;
 
 /** "Max response time" is not what a row calls "Response time". */
 const isQualified = (sentence: string, name: string): boolean =>
@@ -77,7 +80,9 @@ export function rowFigures(document: MarkdownDocument, cells: readonly Cell[], a
       .split(/(?<=[.;!?])\s/)
       .flatMap((sentence): SelfClaim[] => {
         const named = names.filter((name) =>
-          new RegExp(`(?<![\\w-])${escapeRegex(name)}(?![\\w-])`, 'i').test(sentence),
+          new RegExp(`${isWord.test(name) ? '^\\W*' : ''}(?<![\\w-])${escapeRegex(name)}(?![\\w-])`, 'i').test(
+            sentence,
+          ),
         );
         const [name = ''] = named;
         const plain = sentence.replace(limit, ' ');
@@ -102,6 +107,7 @@ export function rowFigures(document: MarkdownDocument, cells: readonly Cell[], a
           if (
             !first ||
             second ||
+            (heads.length === 0 && isWord.test(name)) ||
             (heads.length === 0 && (!ofFigures.test(first.head) || isQualified(sentence, name))) ||
             agree(is, text, first.is)
           )
