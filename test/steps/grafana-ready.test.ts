@@ -17,7 +17,10 @@ function pageOf(drawsAfter: number, fills: boolean): View['page'] {
     empty: false,
     loading: false,
     seen: true,
-    ...{ x: 0, y: 0, width: 400, height: 300 },
+    x: 0,
+    y: 0,
+    width: 400,
+    height: 300,
   };
   const page = {
     url: () => 'http://grafana.test/d/tall',
