@@ -80,7 +80,7 @@ function inSentence(raw: string, line: number): Named['said'] {
   const level = /\bseverity\b\W{1,3}(?:is )?(critical|warning|info|page|ticket)\b/i.exec(text)?.[1];
   if (level !== undefined) said.push({ what: 'severity', value: level, line, inWords: true });
   const wait =
-    /\b(?:fires?|triggers?|above|below|exceeds?|down|fail|waits?|pending|true)\b[^.;]{0,60}?\bfor (?:at least |more than |over )?(\d+\s?(?:s|m|h|min|minutes?|hours?|seconds?)|one minute|five minutes|ten minutes)\b/i.exec(
+    /\b(?:fires?|triggers?|above|below|exceeds?|down|fail|waits?|pending|true)\b(?:[^.;]{0,60}?\b(?:for|after)|(?<=waits))\s(?:at least |more than |over )?(\d+\s?(?:s|m|h|min|minutes?|hours?|seconds?)|(?:one|two|five|ten|fifteen) minutes?)\b/i.exec(
       text,
     )?.[1];
   if (wait !== undefined) said.push({ what: 'for', value: wait, line, inWords: true });
@@ -168,31 +168,23 @@ function inHeadings(parsed: MarkdownDocument, isOne: (name: string) => boolean):
   return found;
 }
 
-/** Alerts that a sentence calls so, beyond those of which the wait is known. */
+/** What a sentence says of an alert that is alone in it, and names that it calls alerts. */
 function inSpans(parsed: MarkdownDocument, told: readonly Named[], isOne: (name: string) => boolean): Named[] {
   const found: Named[] = [];
   for (const span of parsed.spans) {
-    if (
-      !alertName.test(span.text) ||
-      [...told, ...found].some((one) => one.name === span.text && one.said.some(({ what }) => what === 'for'))
-    )
-      continue;
-    const words = span.context.replace(/`[^`]*`/g, '`');
     const alone = parsed.spans.every((one) => one.line !== span.line || one === span || !alertName.test(one.text));
     if (isOne(span.text) && alone && !/^\s*\|/.test(span.context) && !isAbsent(span)) {
       found.push({ line: span.line, name: span.text, said: inSentence(span.context, span.line) });
       continue;
     }
-    if (!/\balerts?\b\W{0,3}`|`\W{0,3}\balerts?\b|`\s+(?:fires|waits|pages)\b/i.test(words) || isAbsent(span)) continue;
-    const wait =
-      /\b(?:(?:fires?|waits?)\b.{0,40}\b(?:for|after)|waits)\s+(?:more than\s+)?((?:\d+|one|two|five|ten|fifteen)\s?(?:s|m|h|min|minutes?))\b/i.exec(
-        words,
-      )?.[1];
-    found.push({
-      line: span.line,
-      name: span.text,
-      said: wait === undefined ? [] : [{ what: 'for', value: wait, line: span.line }],
-    });
+    const words = span.context.replace(/`[^`]*`/g, '`');
+    if (
+      alertName.test(span.text) &&
+      /\balerts?\b\W{0,3}`|`\W{0,3}\balerts?\b|`\s+(?:fires|waits|pages)\b/i.test(words) &&
+      !isAbsent(span) &&
+      !told.some((one) => one.name === span.text)
+    )
+      found.push({ line: span.line, name: span.text, said: [] });
   }
   return found;
 }

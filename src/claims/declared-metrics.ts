@@ -32,7 +32,8 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
           1,
         )[0] ?? '';
       const written =
-        /^\s*(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1] ??
+        // A helper of one's own is given what it writes to before the name.
+        /^\s*(?:(?:&(?:mut )?)?\w+\s*,\s*)?(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1] ??
         /^[^()]*?\b[nN]ame["']?\s*[:=]\s*(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1];
       const name = written?.replace(/^(?:\$?\{[^{}]*\}|%s)_?/, '');
       // `requests.WithLabelValues("local")` registers none.
@@ -56,6 +57,11 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
         labels,
       });
     }
+    // Written by hand: "# TYPE x gauge", and a helper that is given name and kind.
+    for (const [, name = '', kind = ''] of text.matchAll(
+      /(?:# TYPE |\(\s*(?:(?:&(?:mut )?)?\w+\s*,\s*)?["'])([a-z]\w*_\w+)(?:["']\s*,\s*["']| )(counter|gauge|histogram|summary)\b/g,
+    ))
+      found.push({ file, kind, name, open: false, labels: undefined });
     // #[derive(Metrics)] #[metrics(scope = "pond.fish")] struct Fish { fed: Counter }
     for (const [, scope = '', body = ''] of text.matchAll(
       /#\[metrics\([^)]*\bscope\s*=\s*"([^"]+)"[^)]*\)\][^{;]{0,200}?struct\s+\w+[^{;]*\{([\s\S]*?)\n\}/g,

@@ -15,6 +15,8 @@ export interface Deployed {
   written: RegExp;
   /** What a file must hold to be one that has it. */
   holds?: RegExp;
+  /** What is said where the files are there, and none of them has any such value. */
+  none?: string;
   /** The value to compare; undefined where it is none. */
   value(text: string): number | string | undefined;
 }
@@ -111,7 +113,9 @@ export const deployed: readonly Deployed[] = [
     said: [
       new RegExp(String.raw`\bmemory limit\b[^.;|\d]{0,30}(\d+(?:\.\d+)?\s?[KMGT]i?B?)\b`, 'i'),
       /\blimits? of\b[^.;|]{0,30}?(?<![\w.])(\d+(?:\.\d+)?\s?[KMGT]i?B?)\b/,
+      /\b(?:containers?|services?)\b[^.;|]{0,24}\b(?:is|are) (?:limited|capped|restricted) to (\d+(?:\.\d+)?\s?[KMGT]i?B)\b/i,
     ],
+    none: 'no deployment file limits the memory of anything',
     files: yaml,
     written: /(?:\bmem(?:ory|_limit|_reservation)"?\s*[:=]\s*["']?|--memory[= ])(\d\w*)/g,
     value: bytesOf,

@@ -1,5 +1,5 @@
 import type { Sources } from '../repository/sources.ts';
-import { holds, wrong } from '../formats/documents/verdict.ts';
+import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import { labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
@@ -47,10 +47,13 @@ export async function deployedValueClaims({ sources, parsed }: Reading): Promise
         if (one.unless?.test(`${text} ${labelAbove(parsed, line)} ${headings.split(' / ').at(-1)}`) === true) continue;
         const said = one.value(match[1] ?? '');
         const values = await valuesOf(sources, one);
-        if (said === undefined || values.size === 0 || values.size > few || !sources.whole) continue;
+        const isNone = values.size === 0 && one.none !== undefined && (await sources.composeFiles()).length > 0;
+        if (said === undefined || (values.size === 0 && !isNone) || values.size > few || !sources.whole) continue;
         const verdict = values.has(said)
           ? holds(values.get(said) ?? '')
-          : wrong(`${[...values.values()].join(', ')}, and no file says so`, 'correct the document, or the file');
+          : isNone
+            ? doubt(one.none ?? '', 'set the limit, or correct the document')
+            : wrong(`${[...values.values()].join(', ')}, and no file says so`, 'correct the document, or the file');
         claims.push({ kind: 'value', line, text: `${one.what}: ${match[1]}`, ...verdict });
         break;
       }

@@ -121,9 +121,11 @@ const isOfOwnProgram = async (sources: Sources, prefix: string): Promise<boolean
   [...(await ownPrograms(sources)).keys()].some(
     (name) => isItsOwnName(name) && `${name.toUpperCase().replaceAll('-', '_')}_` === prefix,
   ) &&
-  (await variablesRead(sources)).size === 0 &&
+  [...(await variablesRead(sources))].every((one) => one.startsWith('CARGO_')) &&
   (await composerOf(sources, prefix)) === undefined &&
-  !/\b(?:env|environ|environment|getenv)\b/i.test((await sources.words(ofCode)).joined);
+  [...(await sources.matching(ofCode)).values()].every(
+    (text) => !/\benv::vars?(?:_os)?\b|\bgetenv\b|\benviron\b|process\.env\b|LookupEnv|ENV\[|\benv\s*[(=]/i.test(text),
+  );
 
 /** viper makes variables of its flags and keys: the one of which there is neither. */
 async function unboundOf(sources: Sources, name: string, prefix: string): Promise<string | undefined> {

@@ -231,7 +231,8 @@ const isMeant = (route: readonly Segment[], path: readonly Segment[], alone: boo
 async function isNamed(sources: Sources, segments: readonly Segment[]): Promise<boolean> {
   const ends = segments.flatMap((_, n) =>
     n === 0
-      ? [`${patternOf(segments)}(?![\\w-])`]
+      ? // Of one segment a parameter would be found in any source.
+        [segments.length === 1 ? `["'\`/]${patternOf(segments, true)}(?![\\w-])` : `${patternOf(segments)}(?![\\w-])`]
       : segments.length - n > 1 && typeof segments.at(-1) === 'string'
         ? [`["'\`}]/?${patternOf(segments.slice(n), true)}["'\`/?]`]
         : [],

@@ -18,11 +18,11 @@ export interface Share {
 const nouns =
   'tasks?|criteria|tests?|phases?|deliverables?|checks?|items?|requirements?|targets?|milestones?|goals?|objectives?|gates?|benchmarks?|dashboards?|alerts?|issues?|features?|steps?';
 const share = new RegExp(
-  String.raw`(?<![\w./:-])(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])\s+((?:[a-z][a-z-]*\s+){0,2}?)(${nouns})\b`,
+  String.raw`(?<![\w./:-])(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/:]|\.\d)\s+((?:[a-z][a-z-]*\s+){0,2}?)(${nouns})\b`,
   'gi',
 );
 const turned = new RegExp(
-  String.raw`((?:[a-z-]+[\s.]+){0,2}?)\b(${nouns})\b(?:\s+(?:met|complete[d]?|done|pass(?:ed|ing)?|status|progress))?\W{0,5}(?:\(\s*)?(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])`,
+  String.raw`((?:[a-z-]+[\s.]+){0,2}?)\b(${nouns})\b(?:\s+(?:(?:are|is)\s+)?(?:met|complete[d]?|done|pass(?:ed|ing)?|status|progress))?\W{0,5}(?:\(\s*)?(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/:]|\.\d)`,
   'gi',
 );
 /** "All eight deliverables are done": as many as there are. */
