@@ -49,7 +49,7 @@ const isName = (name: string): boolean =>
   /^\S*[a-z][A-Z]\S*$|^\w+[_:]\w+|^\S+ \S+/.test(name) && name.length > 5 && name.length < 50;
 
 /** One common word: it is that row's where the sentence begins with it, and names the column too ("Recall takes 120 µs at P95"). */
-const isWord = /^[A-Za-z]{4,}$/;
+const isWord = /^[A-Z]?[a-z]{3,}$/;
 
 /** "Max response time" is not what a row calls "Response time". */
 const isQualified = (sentence: string, name: string): boolean =>
