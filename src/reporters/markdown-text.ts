@@ -1,4 +1,4 @@
-import { neutral } from '../evidence/redact.ts';
+import { neutral, withoutCommands } from '../evidence/redact.ts';
 
 /** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
 export function escapeText(text: string): string {
@@ -22,7 +22,7 @@ export function codeSpan(text: string): string {
 
 /** A fence that no line of the text can close. */
 export function fence(output: string): string[] {
-  const text = neutral(output);
+  const text = withoutCommands(neutral(output));
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const ticks = '`'.repeat(longest + 1);
   return [`${ticks}text`, text.trimEnd(), ticks];
