@@ -242,9 +242,17 @@ export async function settingClaims({ repository, sources, document, parsed }: R
         if (at !== undefined && texts.has(at)) named.add(at);
       }
     const verdict = await judge(sources, said, named, programs);
-    if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
+    const at = /^(\S+) (?:sets|has) /.exec(verdict?.seen ?? '')?.[1] ?? '';
+    if (verdict && !areBeside(document, at))
+      claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
+}
+
+/** `apps/a/README.md` speaks of the settings of `apps/a`, and not of those of `apps/b`. */
+function areBeside(document: string, file: string): boolean {
+  const [a, b] = [document.split('/'), file.split('/')];
+  return a.length > 2 && b.length > 2 && a[0] === b[0] && a[1] !== b[1];
 }
 
 async function judge(
