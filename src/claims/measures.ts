@@ -3,7 +3,7 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { dated, doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
 import { pathsOfTree } from './drawn-paths.ts';
@@ -163,11 +163,13 @@ async function measure(
   const wrongly = (is: string, far = false): Verdict =>
     (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
   // A file has been worked on since: that it has a little more or less is worth knowing, and a few lines of many are those that were changed.
-  const edited = (is: string, has: number): Verdict =>
-    (has < value * (least ? 0.85 : 0.67) || (has > value * 1.5 && has <= value * 3) ? doubt : remark)(
+  const edited = (is: string, has: number): Verdict => {
+    const verdict = (has < value * 0.85 || (has > value * 1.18 && has <= value * 3) ? doubt : remark)(
       `${path} has ${is}`,
       'correct the number, or the path',
     );
+    return least || has < value * 0.67 || has > value * 1.5 ? verdict : dated(verdict);
+  };
   if (/^(?:lines|line|loc)/.test(unit)) {
     if (!namesFile(path) || (await files.kind(path)) !== 'file') return undefined;
     const lines = (await files.read(path)).replace(/\n$/, '').split('\n').length;

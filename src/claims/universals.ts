@@ -53,11 +53,11 @@ const universals: readonly Universal[] = [
   {
     what: 'service',
     said: new RegExp(
-      String.raw`${each}(?:services?|containers?)\b[^.;|]{0,20}?\b(?:has|have|defines?|with|comes? with|declares?)\b[^.;|]{0,14}?\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?)\b`,
+      String.raw`${each}(?:services?|containers?)\b[^.;|]{0,20}?\b(?:has|have|defines?|with|comes? with|declares?)\b[^.;|]{0,14}?\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?)\b|\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?) (?:for|on|in) (?:all|every|each) (?:services?|containers?)\b`,
       'i',
     ),
     async exceptions(sources, match) {
-      const wanted = (match[1] ?? '').toLowerCase();
+      const wanted = (match[1] ?? match[2] ?? '').toLowerCase();
       const files = (await sources.composeFiles()).filter(([, file]) => isWhole(file));
       // Of several stacks it is not known which is meant, and images have healthchecks of their own.
       const [only] = files;

@@ -25,6 +25,8 @@ const target = tempDir({
   'apps/a/.env': 'EEL_PORT=8080\n',
   'apps/b/docker-compose.yml': 'services:\n  b:\n    image: "b:1"\n    environment:\n      EEL_PORT: 8080\n',
   '.gitignore': 'farm/state/*.json\n',
+  'k8s/farm.yaml':
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: farm }\nspec:\n  template:\n    spec:\n      affinity: { podAntiAffinity: {} }\n',
   'docker-compose.yml': 'services:\n  kafka: { image: "kafka:1", ports: ["9092:9092"] }\n',
 });
 execFileSync('git', ['init', '-q'], { cwd: target });
@@ -134,6 +136,24 @@ const cases: [string, string, string[], string][] = [
     '# Eels\n\n**Status**: Proposed\n\n- `farm/part1.py`\n',
   ],
   [
+    'lines of parts that come to another number',
+    '## 1. Stack (230 lines)\n\n### a (80 lines)\n\nx\n\n### b (50 lines)\n\nx\n\n### c (190 lines)\n\n## Docs (2 files, 900 lines)\n\n- one (100 lines)\n- two (200 lines)\n',
+    ['warning contradiction 1', 'warning contradiction 11'],
+    '## 1. Stack (320 lines)\n\n### a (80 lines)\n\nx\n\n### b (50 lines)\n\nx\n\n### c (190 lines)\n\n## Docs (2 files, 300+ lines)\n\n- one (100 lines)\n- two (200+ lines)\n\n## Rest (90 lines)\n\n- one (100 lines)\n- two\n',
+  ],
+  [
+    'what no manifest has',
+    '## Delivered\n\n- Pod anti-affinity\n- Topology spread constraints\n',
+    ['warning value-wrong 4'],
+    '## Delivered\n\n- Pod anti-affinity\n\n## Next steps\n\n- Topology spread constraints\n\n## Options\n\n- Consider a PodDisruptionBudget\n',
+  ],
+  [
+    'a file that has grown by a third',
+    '`farm/probe.py` (75 lines)\n',
+    ['warning value-wrong 1'],
+    '`farm/probe.py` (92 lines)\n',
+  ],
+  [
     'the port of a service',
     '- Kafka (port 9999)\n',
     ['warning value-wrong 1'],
@@ -156,6 +176,15 @@ describe('docs/claims: reports of what was done', () => {
   it('says nothing of a setting of the application beside', async () => {
     const table = '| Variable | Default |\n|---|---|\n| `EEL_PORT` | `8083` |\n';
     expect(await seen(table, 'apps/c')).toEqual([]);
+  });
+
+  it('does not hold a file that has grown a little against a report among many', async () => {
+    writeIn(target, 'docs/many/REPORT.md', '`farm/probe.py` (75 lines), `farm/lazy.py` (9 lines)\n');
+    const record = await runStep({ uses: 'docs/claims', with: { documents: ['docs/many/*.md'] }, target });
+    expect(record.findings.map((one) => `${one.level} ${one.code}`)).toEqual([
+      'note value-wrong',
+      'warning value-wrong',
+    ]);
   });
 
   it('a report with none of it has no claim', async () => {
