@@ -244,6 +244,8 @@ async function judgeCount(
   { what, found, all, named, line, label, words, value }: Seen,
   sources: Sources,
 ): Promise<Verdict | undefined> {
+  // "Two services (Prometheus + Grafana)" says itself which.
+  if (/\w+s\s*\((?:`?[\w./ -]+`?(?:\s*(?:\+|,|&)\s*|\s+and\s+))+`?[\w./ -]+`?\)/.test(words)) return undefined;
   const counts = [...found.values()];
   const parts = (await what.parts?.(sources)) ?? [];
   const [only] = named;

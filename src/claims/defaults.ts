@@ -25,7 +25,7 @@ function exprAt(text: string, at: number): string {
   return '';
 }
 /** The rest of the call in which `at` stands. */
-function restOfCall(text: string, at: number): string {
+export function restOfCall(text: string, at: number): string {
   let depth = 0;
   for (let n = at; n < Math.min(text.length, at + 900); n++) {
     if ('([{'.includes(text[n] ?? '')) depth++;

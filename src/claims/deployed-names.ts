@@ -169,6 +169,8 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         )
           continue;
         done.add(key);
+        // What a command of the document makes.
+        if (/volume|network/i.test(one.what) && parsed.fences.some((fence) => fence.text.includes(name))) continue;
         const known = await one.known(sources);
         if (known.size === 0 || !sources.whole) continue;
         const is =

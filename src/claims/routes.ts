@@ -28,7 +28,7 @@ const inProse = new RegExp(
 const turned = new RegExp(String.raw`\|\s*\`?(\/[^\s\`|]+)\`?\s*\|\s*\`?(${verbs})\`?\s*\|`, 'g');
 /** What Prometheus, Alertmanager, Grafana, Loki, an engine, a cluster and servers of language models answer. */
 const ofOthers =
-  /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|actuator\b|v1\/(?:chat\/)?(?:completions|embeddings|models|messages)\b|metrics$|debug\/pprof|federate)/;
+  /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|actuator\b|v1\/(?:chat\/)?(?:completions|embeddings|models|messages)\b|metrics$|mcp$|sse$|graphiql$|openapi\.json|swagger|redoc$|debug\/pprof|federate)/;
 
 /** A route that is asked for because it is not there. */
 const standsForNone = /\/(?:non-?existent|not-?found|invalid|unknown|missing)\b/i;
@@ -117,7 +117,8 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     return found;
   });
 }
-const clean = (path: string): string => path.replace(/[.:*_]+$/, '').replace(/\\/g, '');
+/** Of `/{a,b}/:id` the pattern takes a part only. */
+const clean = (path: string): string => (/\{[^}]*$/.test(path) ? '' : path.replace(/[.:*_]+$/, '').replace(/\\/g, ''));
 
 /** Calls of `curl` to this machine, and first lines of HTTP requests. */
 function calledIn(parsed: MarkdownDocument): Named[] {

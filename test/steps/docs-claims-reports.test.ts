@@ -138,7 +138,7 @@ const cases: [string, string, string[], string][] = [
   [
     'lines of parts that come to another number',
     '## 1. Stack (230 lines)\n\n### a (80 lines)\n\nx\n\n### b (50 lines)\n\nx\n\n### c (190 lines)\n\n## Docs (2 files, 900 lines)\n\n- one (100 lines)\n- two (200 lines)\n',
-    ['warning contradiction 1', 'warning contradiction 11'],
+    ['warning contradiction 1', 'warning contradiction 13'],
     '## 1. Stack (320 lines)\n\n### a (80 lines)\n\nx\n\n### b (50 lines)\n\nx\n\n### c (190 lines)\n\n## Docs (2 files, 300+ lines)\n\n- one (100 lines)\n- two (200+ lines)\n\n## Rest (90 lines)\n\n- one (100 lines)\n- two\n',
   ],
   [

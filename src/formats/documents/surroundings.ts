@@ -66,7 +66,8 @@ export function isPendingSection(
 
 const aboutLater =
   /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|next sessions?|hand-?over|kick-?off|out of scope|not (?:yet|started))\b|^\W*(?:\d[\d.]*\)?\s+)?(?:create|add)\b(?! *(?:ed|ing))|(?:^\W*(?:\d+[.)]\s*)?|\bwhat(?:['’]?s| is) (?:still )?)(?:missing|remaining)\b/i;
-const aboutLaterElsewhere = /待实现|未实现|待开发|待办|路线图|实现建议|改进建议|必须实现|需要实现|缺失|下一步|创建|⏳/u;
+const aboutLaterElsewhere =
+  /待实现|未实现|待开发|待办|路线图|实现建议|改进建议|必须实现|需要实现|缺失|下一步|创建|⏳|后续计划|次のステップ|следующие шаги|\bpr[oó]ximos (?:passos|pasos)|\bprochaines étapes|\bnächste schritte|\bprossimi passi/iu;
 const aboutNow =
   /\b(?:(?<!to )completed|done|finished|implemented|delivered|shipped|verified|verification|achieved|current(?:ly)?|existing|status)\b/i;
 

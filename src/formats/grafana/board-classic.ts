@@ -54,9 +54,9 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
 }
 
 /** Source: Grafana's DashboardGrid and transformSaveModelToScene, which show what a row holds only where it is collapsed. */
-const lostIn = (title: string): PanelFault => ({
+const lostIn = (title: string, panels: number): PanelFault => ({
   code: 'panel-hidden',
-  message: `the row ${title} is open and holds it: Grafana shows what follows an open row, and nothing within`,
+  message: `the row ${title} is open and holds it${panels > 1 ? ` and ${panels - 1} more` : ''}: Grafana shows what follows an open row, and nothing within`,
   sure: true,
 });
 
@@ -99,10 +99,12 @@ export function readClassic(root: JsonObject, uid: Member, doc: LocatedJson): Bo
       ...(textOf(row['repeat']) !== '' && { repeat: textOf(row['repeat']) }),
     });
     // A row that is folded in holds its panels; an open one is followed by them.
-    for (const inner of listOf(row['panels']))
+    for (const [n, inner] of listOf(row['panels']).entries())
       add(inner, ({ faults = [] }) => ({
         row: rows.length - 1,
-        ...(collapsed ? { collapsedIn: title } : { faults: [...faults, lostIn(title)] }),
+        ...(collapsed
+          ? { collapsedIn: title }
+          : { faults: n > 0 ? faults : [...faults, lostIn(title, listOf(row['panels']).length)] }),
       }));
   }
   const declared = listOf(objectOf(root['templating'])['list']);

@@ -10,7 +10,7 @@ import { rangeOfPanel } from './time.ts';
 const overTime = new Set(['timeseries', 'graph']);
 
 /** Thresholds, bounds and mappings that can never act. Source: grafana-data's getActiveThreshold and valueMappings. */
-function settings(defaults: JsonObject, type: string): string[] {
+function settings(defaults: JsonObject, { type, queries: asked }: Panel): string[] {
   const found: string[] = [];
   const [min, max] = [numberOf(defaults['min']), numberOf(defaults['max'])];
   if (min !== undefined && max !== undefined && min >= max) found.push(`its min is ${min} and its max ${max}`);
@@ -32,6 +32,8 @@ function settings(defaults: JsonObject, type: string): string[] {
     unit === 'percent' &&
     steps.length > 1 &&
     steps.every((one) => one > 0 && one <= 1) &&
+    // One in a hundred is a bound of what is counted in hundredths.
+    !((steps.at(-1) ?? 0) === 1 && (steps[0] ?? 1) <= 0.5 && asked.some(({ expr = '' }) => /\b100\b/.test(expr))) &&
     (max ?? 100) >= 100
   )
     found.push(`its unit is percent, 100 for 100 %, and its thresholds are ${list}`);
@@ -160,11 +162,7 @@ export function panelFaults(
   const overrides = panel.overrides.map((one) =>
     Object.fromEntries(listOf(one['properties']).map((own) => [textOf(objectOf(own)['id']), objectOf(own)['value']])),
   );
-  const set = [
-    ...settings(defaults, panel.type),
-    ...overrides.flatMap(never),
-    ...mappingsOfUp(defaults, panel.queries),
-  ];
+  const set = [...settings(defaults, panel), ...overrides.flatMap(never), ...mappingsOfUp(defaults, panel.queries)];
   return [
     ...set.map((message): PanelFault => ({ code: 'panel-setting', message })),
     ...rangeOfPanel(panel).map((message): PanelFault => ({ code: 'range-unreadable', message })),

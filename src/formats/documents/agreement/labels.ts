@@ -26,7 +26,7 @@ const notMeasured =
 const plain = (text: string): string => text.replace(/[*_`]/g, '').trim();
 const key = (label: string): string =>
   plain(label)
-    .replace(/\([^)]*\)/g, ' ')
+    .replace(/\((?![^)]*\b(?:incl|excl|with|only))[^)]*\)/gi, ' ')
     .replace(/[^\p{L}\p{N}%]+/gu, ' ')
     .trim()
     .toLowerCase();
