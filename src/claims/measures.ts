@@ -164,11 +164,12 @@ async function measure(
     (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
   // A file has been worked on since: that it has a little more or less is worth knowing, and a few lines of many are those that were changed.
   const edited = (is: string, has: number): Verdict => {
-    const verdict = (has < value * 0.85 || (has > value * 1.18 && has <= value * 3) ? doubt : remark)(
+    const verdict = (has < value * 0.85 || (has > value * 1.5 && has <= value * 3) ? doubt : remark)(
       `${path} has ${is}`,
       'correct the number, or the path',
     );
-    return least || has < value * 0.67 || has > value * 1.5 ? verdict : dated(verdict);
+    // A report among many need not be of today.
+    return least || has < value * 0.67 || has > value ? verdict : dated(verdict);
   };
   if (/^(?:lines|line|loc)/.test(unit)) {
     if (!namesFile(path) || (await files.kind(path)) !== 'file') return undefined;

@@ -148,10 +148,10 @@ const cases: [string, string, string[], string][] = [
     '## Delivered\n\n- Pod anti-affinity\n\n## Next steps\n\n- Topology spread constraints\n\n## Options\n\n- Consider a PodDisruptionBudget\n',
   ],
   [
-    'a file that has grown by a third',
-    '`farm/probe.py` (75 lines)\n',
+    'a file that is shorter by a fifth',
+    '`farm/probe.py` (125 lines)\n',
     ['warning value-wrong 1'],
-    '`farm/probe.py` (92 lines)\n',
+    '`farm/probe.py` (75 lines), and `farm/probe.py` has 108 lines\n',
   ],
   [
     'the port of a service',
@@ -178,8 +178,8 @@ describe('docs/claims: reports of what was done', () => {
     expect(await seen(table, 'apps/c')).toEqual([]);
   });
 
-  it('does not hold a file that has grown a little against a report among many', async () => {
-    writeIn(target, 'docs/many/REPORT.md', '`farm/probe.py` (75 lines), `farm/lazy.py` (9 lines)\n');
+  it('does not hold a file that is a little shorter against a report among many', async () => {
+    writeIn(target, 'docs/many/REPORT.md', '`farm/probe.py` (125 lines), `farm/lazy.py` (9 lines)\n');
     const record = await runStep({ uses: 'docs/claims', with: { documents: ['docs/many/*.md'] }, target });
     expect(record.findings.map((one) => `${one.level} ${one.code}`)).toEqual([
       'note value-wrong',
