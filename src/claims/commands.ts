@@ -9,6 +9,7 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -38,8 +39,11 @@ export async function commandClaims({ repository, programs, document, parsed }: 
   if (await tellsUsers(repository, document)) judge.users = own;
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
-    if (text !== undefined)
-      claims.push(...(await judge.block(text, fence.line, history || commandIsExcused('', fence.heading))));
+    if (text !== undefined) {
+      const found = await judge.block(text, fence.line, history || commandIsExcused('', fence.heading));
+      const away = /^\s*usage:\s*$/im.test(fence.text) || (await isInAnother(repository, parsed, fence.line));
+      claims.push(...(away ? found.filter(({ state }) => state === 'holds') : found));
+    }
     else if (!history && !commandIsExcused('', fence.heading))
       claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
   }
@@ -54,10 +58,22 @@ export async function commandClaims({ repository, programs, document, parsed }: 
     const excused = history || commandIsExcused(span.context, span.heading);
     const found = (await judge.block(span.text, span.line, excused)).filter((claim) => !isInOtherFolder(claim));
     // Of "`npm test`, `go test`, etc." each stands for its kind.
-    const ofKinds = isPhrase(words) || /`[,;]?\s+(?:and so on|etc\b)/.test(span.context);
+    const ofKinds =
+      isPhrase(words) ||
+      /\bnot (?:yet )?(?:implemented|available)\b/i.test(span.context) ||
+      /`[,;]?\s+(?:and so on|etc\b)/.test(span.context);
     claims.push(...(ofKinds ? found.filter(({ state }) => state === 'holds') : found));
   }
   return claims.filter((claim) => !isPast(document) || claim.state === 'holds').toSorted((a, b) => a.line - b.line);
+}
+
+/** Says the section above a block that its commands are run in another repository? */
+async function isInAnother(repository: Repository, { prose, headings }: MarkdownDocument, line: number): Promise<boolean> {
+  const from = headings.findLast((one) => one.line < line)?.line ?? 0;
+  const said = prose.slice(from, line - 1).join(' ').matchAll(/\b(?:from|in|inside|of) the [`*]*([\w.-]+)[`*]* repo(?:sitory)?\b/gi);
+  for (const [, name = ''] of said)
+    if (/[-_]/.test(name) && !(await repository.isNamed(name)) && !repository.folders.has(name)) return true;
+  return false;
 }
 
 class Commands {
