@@ -1,12 +1,10 @@
+import './core/zod-settings.ts';
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { config } from 'zod';
 import { asCalled } from './commands/called-as.ts';
 import { help } from './commands/help.ts';
 import { exit, UserError } from './core/errors.ts';
 import { ofSystem } from './core/system-error.ts';
 
-// zod would compile each schema into code, which a checklist's few hundred values never earn back. Schemas are loaded after this.
-config({ jitless: true });
 // Until a verdict is there, to end is a defect: an event loop that runs empty must not read as a pass.
 process.exitCode = exit.bug;
 // A reader that has seen enough (`| head`) closes the pipe; the work goes on, and the exit code stays true. Where nothing can be

@@ -207,6 +207,85 @@ describe('what CI runs and a draft lacks is named, with its reason', () => {
       /left out: `\.\/gradlew check -PtargetS=mac` of \.github\/workflows\/ci\.yml:11: CI runs it where/,
     );
   });
+  it('what a nightly run repeats is drafted; what tox, pre-commit and hatch start is drafted once', async () => {
+    const project = '[project]\nname = "a"\n[tool.pytest.ini_options]\n[tool.mypy]\n[tool.ruff]\n';
+    const tox = await draft({
+      'pyproject.toml': project,
+      'tests/test_a.py': 'def test_a(): pass\n',
+      '.pre-commit-config.yaml': 'repos:\n  - repo: x\n    hooks: [{ id: ruff }]\n',
+      '.github/workflows/a-nightly.yml':
+        'on: { schedule: [] }\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: tox run }] } }\n',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: tox run\n      - run: tox run -e typing\n      - run: pre-commit run --all-files\n',
+      ),
+    });
+    expect(tox.commands).toEqual(['python/test {"runner":"tox"}', 'tox run -e typing', 'pre-commit run --all-files']);
+    const hatch = await draft({
+      'pyproject.toml': project,
+      'tests/test_a.py': 'def test_a(): pass\n',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: hatch fmt --check\n      - run: hatch run types:check\n      - run: hatch test\n      - run: hatch build --hooks-only\n      - run: hatch run coverage:combine\n',
+      ),
+    });
+    expect(hatch.commands.toSorted()).toEqual([
+      'hatch fmt --check',
+      'hatch run types:check',
+      'hatch test',
+      'python/lint {"linter":"mypy","args":["."]}',
+    ]);
+    const rye = await draft({
+      'pyproject.toml': project,
+      'tests/test_a.py': 'def test_a(): pass\n',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: rye sync\n      - run: rye fmt --check\n      - run: rye lint\n      - run: rye test\n',
+      ),
+    });
+    expect(rye.commands.filter((one) => one.startsWith('rye')).toSorted()).toEqual([
+      'rye fmt --check',
+      'rye lint',
+      'rye test',
+    ]);
+  });
+  it('scripts that only run drafted ones, parts of a build, examples that are modules', async () => {
+    const { commands, text } = await draft({
+      'package.json': JSON.stringify({
+        scripts: {
+          build: 'npm-run-all build-a build-b',
+          'build-a': 'x a',
+          'build-b': 'x b',
+          'build-icons': 'y',
+          check: 'eslint .',
+          test: 'node --test && npm run check',
+          'test-all': 'node --test && npm run check',
+        },
+      }),
+      '.github/workflows/ci.yml': workflow(
+        '      - run: npm test\n      - run: npm run check\n      - run: npm run build\n',
+      ),
+      'go.mod': 'module a\n',
+      'a.go': 'package a\n',
+      'example/one/go.mod': 'module one\n',
+      'example/one/main.go': 'package main\n',
+      'example/two/go.mod': 'module two\n',
+      'example/two/a_test.go': 'package main\n',
+    });
+    expect(commands.filter((one) => !one.startsWith('go/')).join('; ')).not.toMatch(/test-all|build-/);
+    expect(text).toContain('`npm run build-icons` of package.json: another check of the kind is drafted');
+    expect(text.match(/cwd: example\/two/g)).toHaveLength(2);
+    expect(text).not.toContain('cwd: example/one');
+    expect(text).toContain('left out: go vet of example/one: an example that is a module of its own');
+  });
+  it('of versions of a matrix the stable or newest one, also where one of them is the latest', async () => {
+    const { commands } = await draft({
+      'build.gradle': '',
+      gradlew: '',
+      '.github/workflows/ci.yml': workflow(
+        '      - run: ./gradlew check -Pjava=${{ matrix.java }}\n',
+        '    strategy: { matrix: { java: [8, 17, latest] } }\n',
+      ),
+    });
+    expect(commands).toHaveLength(1);
+  });
   it('targets of a Makefile that stand there twice are named once; composer’s scripts by their name', async () => {
     const { commands, text } = await draft({
       Makefile: 'test:\n\ttrue\nunit-test: X=1\nunit-test:\n\ttrue\nlint:\n\ttrue\n',

@@ -10,6 +10,8 @@ import type { Reading } from './reading.ts';
 const elided =
   /\.\.\.|…|→|[├└│✅❌]|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|(?<![:"'\w])\/\/|\/\*|<-{1,2}(?!-)|@[A-Z][A-Z_]+@|^\s*\.\s*$|^\s*\$ \w|^\[\*|\{\s*[a-z]+(?: [a-z]+)+\s*\}|^.*<<-?\s*['"]?[A-Z]{3,}/m;
 
+/** A choice in place of a value: `scope: "user" | "agent"`. */
+const choice = /^\s*[\w-]+:\s*(["'])[^"'\n]*\1\s*\|\s*["'\w]/m;
 /** A file that something puts in: mkdocs' include and its snippets. */
 const included = /^\s*(?:\{!.*!\}|-+8<-+.*)\s*$/m;
 /** Types in place of values: `"id": number`. */
@@ -36,6 +38,7 @@ export function blockClaims({ document, parsed }: Reading): Claim[] {
     if (
       text === '' ||
       elided.test(text) ||
+      choice.test(text) ||
       included.test(text) ||
       (fence.lang === 'json' && typed.test(text)) ||
       mistaken.test(`${lead} ${text}`) ||

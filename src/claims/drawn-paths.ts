@@ -111,8 +111,8 @@ async function folderNamed(
 const branch = /^([\s│|]*)(?:├|└|\+|\||`)(?:─|-){1,3}\s*(.*)$/;
 
 /** The paths of a tree drawing, with their line in the block. */
-export function pathsOfTree(text: string): { path: string; line: number; note: string }[] {
-  const found: { path: string; line: number; note: string }[] = [];
+export function pathsOfTree(text: string): { path: string; line: number; note: string; root?: string }[] {
+  const found: ReturnType<typeof pathsOfTree> = [];
   const lines = text.split('\n');
   if (lines.filter((line) => /^[\s│|]*(?:├|└)(?:─|-)/.test(line)).length < 2) return [];
   const open: { depth: number; name: string }[] = [];
@@ -120,7 +120,7 @@ export function pathsOfTree(text: string): { path: string; line: number; note: s
     const match = branch.exec(line);
     const depth = match ? (match[1] ?? '').length + 1 : 0;
     const text0 = (match ? (match[2] ?? '') : line).trim();
-    if (text0 === '' || (!match && n > 0 && !/^[\w./@-]+\/?$/.test(text0))) continue;
+    if (text0 === '' || (!match && n > 0 && !/^[\w./@-]+(?:\/\s*(?:#|\/\/|←|--).*)?$/.test(text0))) continue;
     const [, first = '', note = ''] = /^(\S+)\s*(.*)$/.exec(text0) ?? [];
     // "(changed)" is a label, and no folder.
     const name = first.startsWith('(') ? '' : first;
@@ -131,7 +131,12 @@ export function pathsOfTree(text: string): { path: string; line: number; note: s
     open.push({ depth, name: name.replace(/\/$/, '') });
     // Several names on one line are told of together.
     if (match && name !== '' && !/^[\w-]+\.\w+\s/.test(note))
-      found.push({ path: parts.join('/') + (name.endsWith('/') ? '/' : ''), line: n, note });
+      found.push({
+        path: parts.join('/') + (name.endsWith('/') ? '/' : ''),
+        line: n,
+        note,
+        ...(open[0]?.depth === 0 && { root: open[0].name }),
+      });
   }
   return found;
 }
@@ -143,7 +148,12 @@ async function treeClaims(
   parsed: MarkdownDocument,
   fence: Fence,
 ): Promise<Claim[]> {
-  const drawn = pathsOfTree(fence.text).filter(({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path));
+  // `[module]` stands for many, unless pages of the repository are called so.
+  const isSlot = /\/\[[^\]]*\](?:\/|$)/;
+  const hasSlots = [...repository.folders].some((folder) => isSlot.test(`/${folder}`));
+  const drawn = pathsOfTree(fence.text).filter(
+    ({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path) && (hasSlots || !isSlot.test(`/${path}`)),
+  );
   if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line))) return [];
   // The drawing's root may be the repository's own name, or a folder that is not drawn.
   const roots = foldersAbove(document);
@@ -169,9 +179,10 @@ async function treeClaims(
   )
     return [];
   const claims: Claim[] = [];
-  for (const { path, line, note } of drawn) {
+  for (const { path, line, note, root: own } of drawn) {
     const at = best.at(path);
-    if (at === '') continue;
+    // A second root, which is not here, is of something else.
+    if (at === '' || (own !== drawn[0]?.root && own !== undefined && !repository.folders.has(best.at(own)))) continue;
     const base = { kind: 'path' as const, line: fence.line + line, text: path };
     if (await repository.there(at)) claims.push({ ...base, ...holds(at) });
     else if (repository.files.some((file) => file.toLowerCase() === at.toLowerCase())) continue;

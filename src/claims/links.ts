@@ -138,6 +138,8 @@ class Links {
     const near = anchors.find((one) => loose(one) === loose(wanted));
     const meant = near ?? suggest(wanted, anchors);
     const seen = `${file} has no heading or anchor #${wanted}`;
+    // A table of contents that does not fit its document is one thing.
+    const one = { cause: `anchors of ${file}`, more: ', nor {n} more that links name' };
     const hint = meant === undefined ? 'name a heading that is there' : `did you mean #${meant}?`;
     // A label is the whole site's; what is written like code is an object of its reference.
     if (file === this.#document && this.#site?.labels === true) {
@@ -152,8 +154,7 @@ class Links {
         return unjudged('a plugin of the site may make it');
       return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
     }
-    if (isHistory(this.#document)) return doubt(seen, hint);
-    return wrong(seen, hint);
+    return { ...(isHistory(this.#document) ? doubt : wrong)(seen, hint), ...one };
   }
 
   /** Has the page places that a site fills: by another file, or with names from the sources (MkDocs: `::: module.name`)? */

@@ -26,6 +26,9 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
   for (const { line, text, behind } of [...namedPaths(parsed), ...inTables(parsed), ...countedIn(parsed)]) {
     const match = after.exec(behind);
     const path = readPath(text)?.paths ?? [];
+    // What is to be made of it, and what it takes for each thousand of something.
+    const whole = parsed.prose[line - 1] ?? '';
+    if (/^\W*(?:create|merge|split|extract|move|reduce)\b|\bper\s+\d/i.test(whole)) continue;
     if (!match || path.length !== 1 || isYetToCome('', headingsAbove(parsed, line))) continue;
     const [, before, digits = '', plus, unit = ''] = match;
     const value = Number(digits.replaceAll(',', ''));
@@ -36,7 +39,12 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
     if (found === undefined || isGlob(path[0] ?? '')) continue;
     // Of several of one name it may be another.
     if (!text.includes('/') && repository.files.filter((file) => posix.basename(file) === text).length > 1) continue;
-    const verdict = await measure(repository, found, { value, unit: unit.toLowerCase(), rough: isRough(before, plus) });
+    const verdict = await measure(repository, found, {
+      value,
+      unit: unit.toLowerCase(),
+      rough: isRough(before, plus),
+      least: plus !== undefined,
+    });
     if (verdict) claims.push({ kind: 'value', line, text: claimed, ...verdict });
   }
   return claims;
@@ -103,11 +111,11 @@ const kinds: [noun: RegExp, files: RegExp][] = [
 async function measure(
   repository: Repository,
   path: string,
-  { value, unit, rough }: { value: number; unit: string; rough: boolean },
+  { value, unit, rough, least }: { value: number; unit: string; rough: boolean; least: boolean },
 ): Promise<Verdict | undefined> {
   const { files } = repository.doors;
   const near = (is: number, exact: number): boolean =>
-    Math.abs(is - value) <= (rough ? Math.max(exact, value * 0.25) : exact);
+    (least && is >= value) || Math.abs(is - value) <= (rough ? Math.max(exact, value * 0.25) : exact);
   const wrongly = (is: string, far = false): Verdict =>
     (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
   // A file has been worked on since: that it has a little more or less is worth knowing, and a few lines of many are those that were changed.

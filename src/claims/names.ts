@@ -93,6 +93,8 @@ function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
   if (await sources.has(name)) return holds('it is read or set');
+  // CGI and WSGI give the headers of a request such names.
+  if (name.startsWith('HTTP_') && (await sources.has(name.slice(5)))) return unjudged('it is the header of a request');
   if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
     return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;

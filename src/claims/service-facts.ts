@@ -88,7 +88,8 @@ export async function serviceClaims({ sources, parsed }: Reading): Promise<Claim
     if (names !== '')
       for (const { 0: all, 1: key = '', 2: port = '', index } of text.matchAll(beside))
         // "… scrapes x, exposes it on port 9090": what is exposed stands before.
-        if (!/\b(?:it|them)\b/.test(all) && !isAdvice(text, index) && (port.length > 3 || /port/i.test(text))) judge(key, port, line);
+        if (!/\b(?:exporter|it|them)\b/i.test(all) && !isAdvice(text, index) && (port.length > 3 || /port/i.test(text)))
+          judge(key, port, line);
     for (const { 0: all, 1: port = '', index } of text.matchAll(listens)) {
       if (claims.some((one) => one.line === line && one.text.includes(port))) continue;
       if (

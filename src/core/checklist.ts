@@ -1,3 +1,4 @@
+import './zod-settings.ts';
 import { z } from 'zod';
 import { AnyDuration, Duration, TimeLimit } from './duration.ts';
 import { Fidelity, Impact } from './outcome.ts';

@@ -1,4 +1,4 @@
-import { onlyRuns } from './recipe-checks.ts';
+import { onlyRuns, onlyScripts } from './recipe-checks.ts';
 import { textOf, objectOf, listOf } from '../formats/data/json-parts.ts';
 import { provesOf, type Check } from './check-words.ts';
 import type { Proves } from '../toolchains/program-words.ts';
@@ -49,15 +49,20 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
       isDone(one) ||
       [...checks, ...ci.checks].some(
         (other) =>
-          (other.key === one.key || other.key === one.runs || isWholeSuite(other.key, one.key)) &&
+          (other.key === one.key ||
+            other.key === one.runs ||
+            isWholeSuite(other.key, one.key) ||
+            startsIt(other, one, tree)) &&
           (other.cwd === one.cwd || other.cwd === ''),
       );
-    // What a Makefile calls a test is most often what is drafted already.
+    // What a Makefile calls a test is most often what is drafted already, and `build:x` a part of the build.
     const again =
-      /^(?:make|just|task):/.test(one.key) &&
-      [...checks, ...found.flatMap((item) => item.steps.flatMap(provesBy))].some(
-        (other) => (typeof other === 'string' ? other : other.proves) === one.proves,
-      );
+      (/^(?:make|just|task):/.test(one.key) &&
+        [...checks, ...found.flatMap((item) => item.steps.flatMap(provesBy))].some(
+          (other) => (typeof other === 'string' ? other : other.proves) === one.proves,
+        )) ||
+      (one.proves === 'build' && checks.some((other) => other.proves === 'build' && other.cwd === one.cwd));
+    if (onlyScripts(one, tree, checks)) continue;
     if (again && !covered)
       leftOut.push(
         `\`${one.run?.join(' ') ?? ''}\` of ${one.from}: another check of the kind is drafted; if it matters, add a \`command\` step`,
@@ -67,6 +72,15 @@ export function checkItems(tree: Tree, found: readonly DraftItem[], ids: Ids, le
   leftOut.push(...new Set([...ci.leftOut, ...others.lines()]), ...seenOnly(tree));
   return itemsOf(tree, checks, ids);
 }
+
+/** tox and nox start a Python project's tools, and pre-commit those that its configuration names. */
+const startsIt = (inCi: Check, own: Check, tree: Tree): boolean =>
+  /^(?:tox|nox)\b/.test(inCi.key)
+    ? inCi.proves === own.proves && own.from.endsWith('pyproject.toml')
+    : /^(?:pre-commit|prek)$/.test(inCi.key) &&
+      new RegExp(`\\bid:\\s*['"]?${own.key.replace(/[^\w]/g, '\\$&')}\\b`).test(
+        tree.text(inFolder(inCi.cwd, '.pre-commit-config.yaml')) ?? '',
+      );
 
 /** CI runs the script `test:coverage` in place of `test`. */
 const isWholeSuite = (inCi: string, own: string): boolean =>

@@ -173,7 +173,9 @@ function provesBySubcommand(program: string, words: readonly string[]): Proof | 
       // A program that is told only to look: `cog --check README.md`.
       if (words.some((word) => /^--check(?:=|$)/.test(word)) && !program.includes('.'))
         return proof('lint', `${program} --check`);
-      return /\.(?:sh|bash|py)$/.test(program) ? proof(provesByName(program.replace(/\.\w+$/, '')), path) : undefined;
+      return /\.(?:sh|bash|py|ps1)$/.test(program)
+        ? proof(provesByName(program.replace(/\.\w+$/, '')), path)
+        : undefined;
   }
 }
 

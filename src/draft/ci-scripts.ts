@@ -114,7 +114,7 @@ export function githubScripts(
     for (const { row, machine } of machines)
       for (const { step, by, file: own = file } of steps) {
         const shell = textOf(step['shell']) || textOf(objectOf(objectOf(job['defaults'])['run'])['shell']);
-        const when = `${textOf(job['if'])} ${textOf(step['if'])}`;
+        const when = `${textOf(job['if'])} ${textOf(step['if'])}`.replace(/!\s*(?:cancelled|failure)\(\)/g, '');
         const special =
           rare ??
           (isOther(machine)

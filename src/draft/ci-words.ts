@@ -1,12 +1,14 @@
 /** Values of a matrix that are versions of a language: of several, one is drafted. */
 const isVersion = (value: string): boolean =>
-  /^(?:py|cp|pypy-?|graalpy-?|node|go|v|ruby-?|jruby-?)?\d+(?:\.[\dx]+)*(?:-?(?:t|dev|rc\d*|nightly|lts))?$/i.test(
+  /^(?:py|cp|pypy-?|graalpy-?|node|go|v|ruby-?|jruby-?)?\d+(?:\.[\dx]+)*(?:-?(?:t|dev|rc\d*|nightly|lts))?$|^(?:latest|stable|current|beta|nightly|lts(?:\/\*|\/-1)?)$/i.test(
     value,
   );
 
 /** The values for which a check is drafted: of versions the newest that is a plain number, of anything else all. */
 export function valuesFor(list: readonly string[]): readonly string[] {
   if (list.length < 2 || !list.every(isVersion)) return list;
+  const stable = list.find((one) => /^(?:stable|lts(?:\/\*)?)$/.test(one));
+  if (stable !== undefined) return [stable];
   const plain = list.filter((one) => /^[\d.]+$/.test(one));
   const newest = (plain.length > 0 ? plain : [...list]).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return newest.slice(-1);

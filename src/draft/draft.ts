@@ -36,6 +36,19 @@ export class Ids {
 }
 
 const short = 100;
+const widest = 160;
+
+/** A line of a comment, on several where it is too long to be read. */
+function wrapped(line: string): string[] {
+  const words = line.split(' ');
+  const found: string[] = [];
+  for (const word of words) {
+    const last = found.at(-1);
+    if (last === undefined || last.length + word.length >= widest) found.push(found.length === 0 ? word : `  ${word}`);
+    else found[found.length - 1] = `${last} ${word}`;
+  }
+  return found;
+}
 
 /** The checklist as YAML; places and notes are comments above the steps. */
 export function toYaml(draft: Draft, head: readonly string[]): string {
@@ -57,7 +70,8 @@ export function toYaml(draft: Draft, head: readonly string[]): string {
     { aliasDuplicateObjects: false, keepUndefined: false },
   );
   document.commentBefore = [...head, ...draft.leftOut.map((text) => `left out: ${text}`)]
-    .map((line) => ` ${line.replace(/[\r\n]+/g, ' ')}`)
+    .flatMap((line) => wrapped(line.replace(/[\r\n]+/g, ' ')))
+    .map((line) => ` ${line}`)
     .join('\n');
   const items = document.get('items', true);
   const nodes = isSeq(items)

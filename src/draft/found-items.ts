@@ -85,7 +85,9 @@ export function prometheusItem(seen: Monitoring, ids: Ids): DraftItem[] {
   return [
     {
       id: ids.take('prometheus'),
-      title: 'Prometheus takes its configuration and rules, and the rules can fire',
+      title: steps.some((step) => step.with?.['rules'] !== undefined)
+        ? 'Prometheus takes its configuration and rules, and the rules can fire'
+        : 'Prometheus takes its configuration',
       impact: 'critical',
       steps,
     },

@@ -64,7 +64,7 @@ function packageScripts(tree: Tree, leftOut: string[]): Check[] {
 
 const calls = (text: string, name: string): boolean =>
   new RegExp(
-    `(?:\\brun(?:-[sp])?\\s+(?:\\S+\\s+)*|\\b(?:yarn|pnpm|bun)\\s+)${name.replace(/[^\w]/g, '\\$&')}(?![\\w:-])`,
+    `(?:\\brun(?:-[sp]|-all2?)?\\s+(?:\\S+\\s+)*|\\b(?:yarn|pnpm|bun)\\s+)${name.replace(/[^\w]/g, '\\$&')}(?![\\w:-])`,
   ).test(text);
 
 /** Does the script run the other one, itself or by others that it runs? */

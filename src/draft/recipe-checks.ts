@@ -1,5 +1,7 @@
 import { justRecipe, makeRecipe } from '../formats/programs/recipes.ts';
 import { commandsOf } from '../formats/test-runners/followed.ts';
+import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { jsonOf } from '../core/json-of.ts';
 import { type ProjectTree } from '../toolchains/drafted.ts';
 import { provesOf, type Check } from './check-words.ts';
 import { inFolder } from '../formats/data/paths.ts';
@@ -30,4 +32,27 @@ function commandsIn(text: string, target: string, just: boolean, depth: number):
   const needs = comment < 0 ? recipe.needs : recipe.needs.slice(0, comment);
   const inner = needs.map((name) => commandsIn(text, name, just, depth - 1));
   return inner.some((one) => one === undefined) ? undefined : [...inner.flatMap((one) => one ?? []), ...own];
+}
+
+/** Does a package script come to nothing but commands of scripts that are drafted already? `test-all` beside `test` and `check`. */
+export function onlyScripts({ key, cwd }: Check, tree: ProjectTree, drafted: readonly Check[]): boolean {
+  const name = /^script:(.+)$/.exec(key)?.[1];
+  const scripts = objectOf(objectOf(jsonOf(tree.text(inFolder(cwd, 'package.json'))))['scripts']);
+  if (name === undefined || !(name in scripts)) return false;
+  const others = drafted.flatMap((one) => {
+    const other = /^script:(.+)$/.exec(one.key)?.[1];
+    return other === undefined || other === name || one.cwd !== cwd ? [] : leaves(scripts, other);
+  });
+  const own = leaves(scripts, name);
+  return own.length > 0 && own.every((one) => others.includes(one));
+}
+
+/** The commands that a script comes to in the end, as they are written. */
+function leaves(scripts: JsonObject, name: string, depth = deepest): string[] {
+  return commandsOf(textOf(scripts[name]), { errexit: true, pipefail: false }).flatMap(({ words }) => {
+    const called = /^(?:npm|pnpm|yarn|bun)$/.test(words[0] ?? '') ? words[words[1] === 'run' ? 2 : 1] : undefined;
+    return called !== undefined && called in scripts && depth > 0
+      ? leaves(scripts, called, depth - 1)
+      : [words.join(' ')];
+  });
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { problems } from '../formats/programs/command-problems.ts';
 import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
-import { neverRan } from '../formats/programs/never-ran.ts';
+import { judgeControl, shownOf } from '../formats/programs/command-control.ts';
+import { unreached } from '../formats/programs/unreached.ts';
 import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
@@ -99,11 +100,6 @@ const shellArgv = (script: string): string[] => ['bash', '-euo', 'pipefail', '-c
 const argvOf = (p: { run?: string[] | undefined; shell?: string | undefined }): string[] =>
   p.run ?? shellArgv(p.shell ?? '');
 
-const show = (result: ExecResult): string => {
-  const text = `${result.stdout}\n${result.stderr}`.trim();
-  return text.length > 1500 ? `…${text.slice(-1500)}` : text;
-};
-
 export default defineStep<Params, Observed>({
   kind: 'command',
   summary: 'A command ends as it should: exit code, output, files that it writes.',
@@ -114,6 +110,8 @@ The tracked files of the target must be as they were before (\`tree: unchanged\`
 What the common test runners print at their end is read (go, cargo, pytest, unittest, jest, vitest, mocha, node, TAP, Maven, Gradle, JUnit, PHPUnit, RSpec, minitest, dotnet, CTest, deno, bun, Playwright, GoogleTest, Catch2, swift, ExUnit, Robot Framework, behave, Cucumber, dart, AVA, Bazel, sbt, zig, Ginkgo, Karma, Jasmine, busted, meson, pre-commit and more; of linters, formatters and compilers what they say where they found something): a runner that executed no test, or counts that say failed beside an exit code that says passed, is an error. The message says how the exit code was lost: \`|| true\`, a pipe without \`pipefail\`, a function in a condition, \`-\` in a Makefile, a substitution, \`find -exec\`. A runner is judged where the command, or a shell script, package script, Makefile or justfile that it calls, names it; otherwise only the last line of the output is. \`tests: ignored\` leaves it to the exit code.
 
 Where it calls cargo, what holds for cargo's own steps holds too: members of a workspace whose build folder was filled from another tree are built anew, and settings from outside that silence clippy or rustfmt make the step inconclusive.
+
+A program that could not fetch what it judges by (the database of govulncheck, trivy, \`npm audit\`, pip-audit or cargo-deny, the packages of a build) judged nothing: inconclusive, with what it said of the network.
 
 A \`control\` must fail as a check fails: where it is not found, cannot be executed, is killed, breaks off with an error of the shell, lacks a module or does not know its own options, it proves nothing and the step is inconclusive.
 
@@ -208,7 +206,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const command = p.run?.join(' ') ?? 'the script';
     if (main.notStarted !== undefined) return j.find('not-started', `${command}: ${main.notStarted}`).done();
     for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
-    const detail = show(main);
+    const detail = shownOf(main);
     const ended = `${command} was stopped after ${Math.round(main.durationMs)} ms`;
     if (main.timedOut) return j.find('timed-out', ended, { detail }).done();
     const killed = `${command} was killed by ${main.signal ?? 'an unknown signal'}`;
@@ -220,6 +218,9 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       j.find('process-left', message, options);
     j.fact('command.exit', main.code);
     const ok = main.code === p.expect.exit;
+    const unfetched = ok || p.expect.exit !== 0 ? undefined : notFetched(main, p, observed.commands);
+    if (unfetched !== undefined)
+      return j.find('not-reached', `${command} could not fetch what it needs: ${unfetched}`, { detail }).done();
     j.check(
       ok,
       `${command} exited with ${main.code}`,
@@ -270,7 +271,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     }
     for (const { message, file } of observed.silenced ?? [])
       j.find('silenced', message, { subject: message, ...(file !== undefined && { where: { file } }) });
-    if (control) judgeControl(j, p, control);
+    if (control && p.control)
+      judgeControl(j, { exit: p.expect.exit, wanted: p.control.exit, script: scriptText(p.control) }, control);
     return j.done();
   },
 });
@@ -299,6 +301,16 @@ const clockStep = 20;
 const touches = (text: string, path: string): boolean =>
   /^(?:\S*\/)?touch\s/.test(text) && (text.includes(path.split('/').at(-1) ?? path) || /[$*?{`]/.test(text));
 
+/** What it could not fetch, where no test failed beside it. */
+const notFetched = (
+  main: ExecResult,
+  p: Params | Params['control'],
+  commands: Observed['commands'],
+): string | undefined =>
+  countNamed(namedRunners(commands), streamsOf(main)).some((one) => one.failed > 0)
+    ? undefined
+    : unreached(main, [scriptText(p ?? {}), ...commands.map(({ text }) => text)]);
+
 const streamsOf = (main: ExecResult): string[] => (main.truncated ? [] : [main.stdout, main.stderr]);
 const scriptText = (p: { run?: string[] | undefined; shell?: string | undefined }): string =>
   p.shell ?? (p.run ?? []).join(' ');
@@ -308,23 +320,3 @@ const asksFor = (p: Params, text: string): boolean =>
   (p.expect.stdout?.contains.some((part) => text.includes(part)) ?? false) ||
   (p.expect.stderr?.contains.some((part) => text.includes(part)) ?? false) ||
   (p.expect.stdout?.matches.some((pattern) => new RegExp(pattern, 'm').test(text)) ?? false);
-
-/** A control must fail, and as a check does. */
-function judgeControl(j: Judge<typeof problems>, p: Params, control: ExecResult): void {
-  const detail = show(control);
-  const wanted = p.control?.exit;
-  if (wanted !== undefined && control.code === wanted && wanted !== p.expect.exit)
-    return void j.prove(`the control failed as it must (exit ${control.code})`);
-  const why = neverRan(control);
-  if (control.notStarted !== undefined) j.find('not-started', `control: ${control.notStarted}`);
-  else if (control.timedOut) j.find('timed-out', 'the control did not finish in time');
-  else if (why !== undefined) j.find('control-not-run', `the control proves nothing: ${why}`, { detail });
-  else
-    j.check(
-      wanted === undefined ? control.code !== p.expect.exit : control.code === wanted,
-      `the control failed as it must (exit ${control.code})`,
-      'control-passed',
-      `the control exited with ${control.code ?? control.signal}`,
-      { detail },
-    );
-}

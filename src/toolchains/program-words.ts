@@ -29,12 +29,12 @@ export function provesByName(name: string): Proves | undefined {
   const has = (list: string): boolean => new RegExp(`(?:^|[-_:./])(?:${list})(?:$|[-_:./])`).test(word);
   if (
     has(
-      'watch|dev|serve|start|fix|write|update|clean|install|publish|deploy|release|ui|debug|setup|prepare|open|sync|generate|gen|version|report|docker|db|database|env',
+      'watch|dev|serve|start|fix|write|update|clean|install|publish|deploy|release|ui|debug|setup|prepare|open|sync|generate|gen|version|reports?|docker|db|database|env|combine|merge|erase|html|xml|badge|summary|upload',
     )
   )
     return undefined;
   if (has('e2e|end-to-end|playwright|cypress|browser')) return 'e2e';
-  if (has('types?|typecheck|type-check|check-types|tsc|mypy|pyright')) return 'types';
+  if (has('types?|typing|typecheck|type-check|check-types|tsc|mypy|pyright')) return 'types';
   if (has('lint|eslint|fmt-check|format-check|style|vet|prettier|clippy|ruff') || /(?:fmt|format):check/.test(word))
     return 'lint';
   if (has('tests?|unit|unittests?|spec|coverage|cov|integration|acceptance|functional|smoke')) return 'test';

@@ -8,6 +8,24 @@ const sh = (script: string, rest: object = {}, more: object = {}) =>
   runStep({ uses: 'command', with: { shell: script, ...rest }, target: tempDir(), ...more });
 
 describe('command', () => {
+  const audit = (registry: string) => ({
+    shell: `npm audit --registry ${registry}`,
+    env: { npm_config_fetch_retries: '0' },
+  });
+  const locked = {
+    'package.json': '{"name":"a","version":"1.0.0","dependencies":{"b":"1.0.0"}}',
+    'package-lock.json':
+      '{"name":"a","version":"1.0.0","lockfileVersion":3,"packages":{"":{"name":"a","version":"1.0.0","dependencies":{"b":"1.0.0"}},"node_modules/b":{"version":"1.0.0"}}}',
+  };
+  it('a program that could not fetch what it judges by judged nothing', async () => {
+    const target = tempDir(locked);
+    const run = await runStep({ uses: 'command', with: audit('http://127.0.0.1:1/'), target });
+    expect(codes(run)).toEqual(['not-reached']);
+    expect(run.outcome).toBe('error');
+    const control = { shell: 'true', control: { shell: 'npm audit --registry http://127.0.0.1:1/' } };
+    expect(codes(await runStep({ uses: 'command', with: control, target }))).toEqual(['control-not-run']);
+  });
+
   it.each([
     ['output', 'echo hello', { expect: { stdout: { contains: ['hello'] } } }],
     ['a pattern', 'echo v1.2', { expect: { stdout: { matches: ['^v\\d'] } } }],

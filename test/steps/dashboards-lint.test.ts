@@ -235,7 +235,7 @@ describe('dashboards/lint', () => {
   it('two dashboards with one uid, and two of one title in a folder', async () => {
     const other = board([panel('P', 'up')], { uid: 'other' });
     const files = {
-      'd/a.json': board([], { title: 'Another' }),
+      'd/a.json': board([panel('Q', 'up')], { title: 'Another' }),
       'd/x/b.json': board([panel('P', 'up')]),
       'd/x/c.json': other,
     };
@@ -246,7 +246,7 @@ describe('dashboards/lint', () => {
     const again = { 'd/a.json': board([panel('P', 'up')]), 'd/x/a.json': board([panel('Q', 'up')]) };
     expect((await lint(again)).findings.filter(({ level }) => level !== 'note')).toEqual([]);
     // Two editions of one, which nothing loads both of.
-    const editions = { 'd/shop.json': board([panel('P', 'up')]), 'd/shop-legacy.json': board([]) };
+    const editions = { 'd/shop.json': board([panel('P', 'up')]), 'd/shop-legacy.json': board([panel('Q', 'up')]) };
     expect((await lint(editions)).findings.filter(({ level }) => level !== 'note')).toEqual([]);
   });
 
@@ -487,6 +487,11 @@ describe('dashboards/lint', () => {
     expect(await found('$__interval', '')).toEqual(['error range-short']);
     expect(await found('${__interval}', 'timeInterval: 1m')).toEqual(['error range-short']);
     expect(await found('$__interval', '', { interval: '5m' })).toEqual([]);
+    const asked = (range: string, more: Json): Json => ({
+      targets: [{ refId: 'A', expr: `sum(rate(shop_orders_total[${range}]))`, ...more }],
+    });
+    expect(await found('', '', asked('$__interval', { intervalFactor: 10 }))).toEqual([]);
+    expect(await found('', '', asked('$__rate_interval', { interval: '1m' }))).toEqual([]);
     expect(await found('$__rate_interval', '')).toEqual(['error range-short']);
     expect(await found('$__rate_interval', 'timeInterval: 1m')).toEqual([]);
     expect(await found('5m', '')).toEqual([]);

@@ -7,6 +7,10 @@ export const problems = {
     'The command could not be started',
     'install the program, or correct its name or the working directory',
   ),
+  'not-reached': inconclusive(
+    'What the command needs from the network could not be fetched',
+    'run it where the address answers, or give the program a proxy, a mirror or a copy of its data; it judged nothing of the product',
+  ),
   'exit-code': error('The command ended with an unexpected exit code', 'read its output in the evidence'),
   'killed-by-signal': error(
     'The command was killed by a signal',

@@ -255,6 +255,7 @@ const go: Toolchain = {
   },
   items(tree, { ids, leftOut }) {
     const modules = tree.paths.filter((path) => baseOf(path) === 'go.mod');
+    const examples: string[] = [];
     const steps = modules.flatMap((path): DraftStep[] => {
       const folder = folderOf(path);
       const name = modules.length === 1 ? '' : `-${folder === '' ? 'root' : folder}`;
@@ -267,14 +268,21 @@ const go: Toolchain = {
         );
         return [];
       }
+      const hasTests = inside.some((one) => one.endsWith('_test.go'));
+      if (!hasTests && modules.length > 1 && /(?:^|\/)_?(?:examples?|samples?|demos?)\//.test(path)) {
+        examples.push(folder);
+        return [];
+      }
       const cwd = folder === '' ? {} : { cwd: folder };
       return [
         { id: ids.take(`go-vet${name}`), uses: 'go/lint', with: { linter: 'vet', ...cwd } },
-        ...(inside.some((one) => one.endsWith('_test.go'))
-          ? [{ id: ids.take(`go-test${name}`), uses: 'go/test', ...(folder !== '' && { with: cwd }) }]
-          : []),
+        ...(hasTests ? [{ id: ids.take(`go-test${name}`), uses: 'go/test', ...(folder !== '' && { with: cwd }) }] : []),
       ];
     });
+    if (examples.length > 0)
+      leftOut.push(
+        `go vet of ${examples.join(', ')}: ${examples.length === 1 ? 'an example that is a module of its own' : 'examples that are modules of their own'}, without tests; \`go/lint\` with \`cwd:\` vets one`,
+      );
     return steps.length === 0
       ? []
       : [{ id: ids.take('go'), title: 'The Go modules are vetted and their tests pass', impact: 'critical', steps }];

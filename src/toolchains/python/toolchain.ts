@@ -37,9 +37,17 @@ async function command(
   const own = ['-o', 'junit_family=xunit1', '-o', `cache_dir=${out.results}/cache`];
   const coverage = out.coverage === undefined ? [] : ['--cov', `--cov-report=lcov:${out.coverage}/lcov.info`];
   const withData = { ...env, ...(out.coverage !== undefined && { COVERAGE_FILE: `${out.coverage}/.coverage` }) };
+  const { words, manager } = await before(p, ctx);
   if (p.runner === 'tox')
     return {
-      argv: ['tox', 'run', '--override', 'testenv.pass_env+=PYTEST_ADDOPTS,COVERAGE_FILE', ...p.args],
+      argv: [
+        ...(manager === 'none' || manager === 'auto' ? [] : [manager, 'run']),
+        'tox',
+        'run',
+        '--override',
+        'testenv.pass_env+=PYTEST_ADDOPTS,COVERAGE_FILE',
+        ...p.args,
+      ],
       // Each environment writes a file of its own: pytest puts the variable in.
       env: {
         ...withData,
@@ -52,7 +60,6 @@ async function command(
           .join(' '),
       },
     };
-  const { words } = await before(p, ctx);
   if (p.runner === 'unittest') {
     const python = words.at(-1) === '-m' ? words : [...words, 'python', '-m'];
     return { argv: [...python, 'unittest', ...(p.args.length > 0 ? p.args : ['discover'])], env, counted: 'stderr' };

@@ -36,24 +36,20 @@ export class BoardChecks {
 
   all(): void {
     if (this.#board.panels.length === 0)
-      this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'note' });
+      this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, {
+        level: this.#around.isTemplate
+          ? 'note'
+          : this.#around.loads === 'yes' && this.#around.provided
+            ? undefined
+            : 'warning',
+      });
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
-    this.#ids();
     this.#variableQueries();
     this.#found.sayUnparsed();
     this.#variables();
-    for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links))
+    for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links, this.#around.known))
       this.#find(code, '', line, message, { level });
-  }
-
-  #ids(): void {
-    const seen = new Map<number, string>();
-    for (const { id, title, line } of this.#board.panels) {
-      const other = seen.get(id);
-      if (other !== undefined) this.#find('panel-id', title, line, `it has the same id, ${id}, as "${other}"`);
-      seen.set(id, title);
-    }
   }
 
   #panel(panel: JudgedPanel): void {
