@@ -100,7 +100,10 @@ function areExcerpts(text: string): boolean {
   const parts = text.split(/\n\s*\n(?=\s*#)/);
   return (
     parts.length > 1 &&
-    parts.every((part) => /^\s*#/.test(part) && parseAllDocuments(part, { logLevel: 'silent' }).every((one) => one.errors.length === 0))
+    parts.every(
+      (part) =>
+        /^\s*#/.test(part) && parseAllDocuments(part, { logLevel: 'silent' }).every((one) => one.errors.length === 0),
+    )
   );
 }
 

@@ -43,8 +43,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
       const found = await judge.block(text, fence.line, history || commandIsExcused('', fence.heading));
       const away = /^\s*usage:\s*$/im.test(fence.text) || (await isInAnother(repository, parsed, fence.line));
       claims.push(...(away ? found.filter(({ state }) => state === 'holds') : found));
-    }
-    else if (!history && !commandIsExcused('', fence.heading))
+    } else if (!history && !commandIsExcused('', fence.heading))
       claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
   }
   for (const span of parsed.spans) {
@@ -68,9 +67,16 @@ export async function commandClaims({ repository, programs, document, parsed }: 
 }
 
 /** Says the section above a block that its commands are run in another repository? */
-async function isInAnother(repository: Repository, { prose, headings }: MarkdownDocument, line: number): Promise<boolean> {
+async function isInAnother(
+  repository: Repository,
+  { prose, headings }: MarkdownDocument,
+  line: number,
+): Promise<boolean> {
   const from = headings.findLast((one) => one.line < line)?.line ?? 0;
-  const said = prose.slice(from, line - 1).join(' ').matchAll(/\b(?:from|in|inside|of) the [`*]*([\w.-]+)[`*]* repo(?:sitory)?\b/gi);
+  const said = prose
+    .slice(from, line - 1)
+    .join(' ')
+    .matchAll(/\b(?:from|in|inside|of) the [`*]*([\w.-]+)[`*]* repo(?:sitory)?\b/gi);
   for (const [, name = ''] of said)
     if (/[-_]/.test(name) && !(await repository.isNamed(name)) && !repository.folders.has(name)) return true;
   return false;

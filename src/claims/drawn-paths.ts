@@ -103,7 +103,9 @@ async function folderNamed(
   )
     return undefined;
   // A folder of another repository, which the document says, or which its commands make or enter on the way.
-  const elsewhere = /^`?\s*(?:sub-?)?(?:director(?:y|ies)|folders?)\s+(?:of|in|inside)\s+(?:the\s+)?`/i.test(context.slice(at + name.length + 1));
+  const elsewhere = /^`?\s*(?:sub-?)?(?:director(?:y|ies)|folders?)\s+(?:of|in|inside)\s+(?:the\s+)?`/i.test(
+    context.slice(at + name.length + 1),
+  );
   if (elsewhere || new RegExp(`\\b(?:cd|mkdir)\\b[^\\n]*\\b${escapeRegex(name)}\\b`).test(commands)) return undefined;
   return doubt(`no folder of the repository is called ${name}`, 'correct the name');
 }

@@ -129,7 +129,8 @@ class Links {
 
   async #anchor(file: string, fragment: string): Promise<Verdict> {
     const wanted = decodedPath(fragment).replace(/^user-content-/, '');
-    if (wanted === '' || wanted === 'top' || wanted === 'readme' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted)) return holds(file);
+    if (wanted === '' || wanted === 'top' || wanted === 'readme' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted))
+      return holds(file);
     if (await this.#repository.isTooLarge(file)) return unjudged('its document is too large to be read');
     const anchors = await this.#anchorsOf(file);
     if (anchors.includes(wanted) || anchors.some((one) => one.toLowerCase() === wanted.toLowerCase()))

@@ -119,8 +119,13 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
 
 /** Does a manifest ask for a library of that name: `libp2p`, `go-libp2p`, `@scope/libp2p`? Libraries read variables of their own. */
 async function isOfDependency(sources: Sources, name: string): Promise<boolean> {
-  const manifests = await sources.matching(/(?:^|\/)(?:go\.mod|Cargo\.toml|package\.json|pyproject\.toml|requirements[\w-]*\.txt)$/);
-  const asked = new RegExp(`(?:^|[\\s"'/@])(?:go-?|rust-?|py-?)?${[...name].join('-?')}(?:/v\\d+)?(?:"?\\s*[:=]|\\s+v\\d|[=<>~])`, 'm');
+  const manifests = await sources.matching(
+    /(?:^|\/)(?:go\.mod|Cargo\.toml|package\.json|pyproject\.toml|requirements[\w-]*\.txt)$/,
+  );
+  const asked = new RegExp(
+    `(?:^|[\\s"'/@])(?:go-?|rust-?|py-?)?${[...name].join('-?')}(?:/v\\d+)?(?:"?\\s*[:=]|\\s+v\\d|[=<>~])`,
+    'm',
+  );
   return [...manifests.values()].some((text) => asked.test(text));
 }
 

@@ -47,7 +47,11 @@ export async function portClaims({ sources, parsed }: Reading): Promise<Claim[]>
       const key = `${port} ${service ?? ''}`;
       if (done.has(key) || opened.has(port)) continue;
       // The document installs the program itself, outside of Compose.
-      if (service !== undefined && new RegExp(`\\b(?:install|start)\\s+(?:-\\S+\\s+)*${escapeRegex(service)}\\b`, 'i').test(whole)) continue;
+      if (
+        service !== undefined &&
+        new RegExp(`\\b(?:install|start)\\s+(?:-\\S+\\s+)*${escapeRegex(service)}\\b`, 'i').test(whole)
+      )
+        continue;
       done.add(key);
       const verdict = await portVerdict(sources, port, service, { published, byCompose });
       if (verdict) claims.push({ kind: 'value', line, text: `port ${port}`, ...verdict });

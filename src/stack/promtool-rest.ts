@@ -34,7 +34,9 @@ export const refusals = (text: string): string[] =>
 export function laterFields(text: string): string[] | undefined {
   const lines = refusals(text).filter((line) => !/unmarshal errors:$|FAILED:\s*$/.test(line));
   const fields = lines.map((line) => /line \d+: field (\w+) not found in type/.exec(line)?.[1] ?? '');
-  return fields.length > 0 && fields.every((field) => later.has(field) || discovery.test(field)) ? [...new Set(fields)] : undefined;
+  return fields.length > 0 && fields.every((field) => later.has(field) || discovery.test(field))
+    ? [...new Set(fields)]
+    : undefined;
 }
 
 /** Checks what promtool can check of a configuration that it refuses for reasons which lie outside the repository. */

@@ -105,7 +105,8 @@ describe('docs/claims: large repositories', () => {
   });
 
   it('commands that are run in another repository', async () => {
-    const text = (where: string): string => `## Result\n\nRun from the ${where}:\n\n${block('sh', './script/table.sh')}`;
+    const text = (where: string): string =>
+      `## Result\n\nRun from the ${where}:\n\n${block('sh', './script/table.sh')}`;
     expect(await claims(text('`qa-infra` repository'), { 'script/x.sh': '' })).toEqual([]);
     expect(await claims(text('root of the repository'), { 'script/x.sh': '' })).toHaveLength(1);
   });
@@ -124,8 +125,7 @@ describe('docs/claims: large repositories', () => {
     const files = {
       'a.go': 'package config\n\ntype Gateway struct {\n\tHeaders string\n}\n',
     };
-    const text = (said: string): string =>
-      `- [\`Gateway.Paths\`](#gatewaypaths)\n\n## \`Gateway.Paths\`\n\n${said}\n`;
+    const text = (said: string): string => `- [\`Gateway.Paths\`](#gatewaypaths)\n\n## \`Gateway.Paths\`\n\n${said}\n`;
     expect(await claims(text('**REMOVED**: see the notes.'), files)).toEqual([]);
     expect(await claims(text('The paths that are served.'), files)).toHaveLength(1);
   });
@@ -135,7 +135,9 @@ describe('docs/claims: large repositories', () => {
   });
 
   it('a program that the document installs itself has its own port', async () => {
-    const files = { 'compose.yml': 'services:\n  grafana:\n    image: grafana/grafana:11.0.0\n    ports: ["13000:3000"]\n' };
+    const files = {
+      'compose.yml': 'services:\n  grafana:\n    image: grafana/grafana:11.0.0\n    ports: ["13000:3000"]\n',
+    };
     const text = '- Grafana (http://localhost:3000): log in';
     expect(await claims(`${block('sh', 'brew install grafana')}\n\n${text}`, files)).toEqual([]);
     expect(await claims(text, files)).toHaveLength(1);

@@ -31,7 +31,9 @@ export function refusals(config: unknown): Refusal[] {
     ofService(name, objectOf(one), project),
   );
   // Compose puts variables in: one that is left stands in a file that it refuses, and which is read as it is written.
-  return [...found, ...addressProblems(project), ...resourceRefusals(project)].filter(({ text }) => !text.includes('${'));
+  return [...found, ...addressProblems(project), ...resourceRefusals(project)].filter(
+    ({ text }) => !text.includes('${'),
+  );
 }
 
 // The grammar of a reference: github.com/distribution/reference, regexp.go. Engines up to 24 refuse upper case in the first part too.

@@ -112,7 +112,11 @@ export function toldGone(parsed: Pick<MarkdownDocument, 'headings' | 'prose'>): 
     const below = parsed.prose.slice(line, line + 8);
     const end = below.findIndex((one) => /^#{1,6}\s/.test(one));
     const said = below.slice(0, end < 0 ? undefined : end).join(' ');
-    if (/^\W*(?:removed|deprecated|obsolete)\b|\bis a deprecated (?:alias|name)\b|\bno longer (?:available|supported|used)\b/i.test(said))
+    if (
+      /^\W*(?:removed|deprecated|obsolete)\b|\bis a deprecated (?:alias|name)\b|\bno longer (?:available|supported|used)\b/i.test(
+        said,
+      )
+    )
       names.add(text.replace(/`/g, '').trim());
   }
   gone.set(parsed, names);

@@ -218,7 +218,8 @@ async function readProject(
     const images = rustImages(text);
     // A package of its own, outside the workspace, has an edition of its own.
     const nearest = await nearestManifest(file, ctx);
-    const isOther = nearest !== undefined && nearest !== p.manifest && !manifests.some((one) => below(ctx.target, one) === nearest);
+    const isOther =
+      nearest !== undefined && nearest !== p.manifest && !manifests.some((one) => below(ctx.target, one) === nearest);
     if (images.length > 0 && !isOther)
       found.dockerfiles.push({ file, runsCargo: /^\s*(?:RUN\b.*|&&.*|[^#\n]*\s)cargo\s/m.test(text), images });
   }

@@ -222,7 +222,12 @@ function judgeRefusal(j: Judge<typeof problems>, p: Params, observed: Observed):
   const refusal = observed.message.split('\n').at(-1) ?? 'it does not resolve';
   const given = observed.unset.filter(({ setBy }) => setBy !== undefined);
   // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
-  if (given.length > 0 && /<empty>|empty section between colons|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(refusal))
+  if (
+    given.length > 0 &&
+    /<empty>|empty section between colons|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(
+      refusal,
+    )
+  )
     j.find('value-needed', `${refusal}; ${given[0]?.name} is not set, which ${given[0]?.setBy} names`, {
       where,
       detail: observed.message,
