@@ -9,14 +9,13 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
-import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
 import { filesReadBy, goPackagesIn } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
-import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
+import { beginsAnother, isInAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { isData, isRemarked, MadeBefore } from './made-before.ts';
 import { isWrittenBy } from './made-by.ts';
@@ -64,22 +63,6 @@ export async function commandClaims({ repository, programs, document, parsed }: 
     claims.push(...(ofKinds ? found.filter(({ state }) => state === 'holds') : found));
   }
   return claims.filter((claim) => !isPast(document) || claim.state === 'holds').toSorted((a, b) => a.line - b.line);
-}
-
-/** Says the section above a block that its commands are run in another repository? */
-async function isInAnother(
-  repository: Repository,
-  { prose, headings }: MarkdownDocument,
-  line: number,
-): Promise<boolean> {
-  const from = headings.findLast((one) => one.line < line)?.line ?? 0;
-  const said = prose
-    .slice(from, line - 1)
-    .join(' ')
-    .matchAll(/\b(?:from|in|inside|of) the [`*]*([\w.-]+)[`*]* repo(?:sitory)?\b/gi);
-  for (const [, name = ''] of said)
-    if (/[-_]/.test(name) && !(await repository.isNamed(name)) && !repository.folders.has(name)) return true;
-  return false;
 }
 
 class Commands {
