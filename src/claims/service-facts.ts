@@ -89,8 +89,11 @@ export async function serviceClaims({ sources, parsed }: Reading): Promise<Claim
       for (const { 0: all, 1: key = '', 2: port = '', index } of text.matchAll(beside))
         if (
           !isAdvice(text, index) &&
-          // "Kafka UI (port 8080)" is another service, and "Go + Redis (port 8002)" is made with it.
-          !/\b(?:ui|admin|console|manager|commander|insight|exporter|dashboard)\b/i.test(all.slice(key.length)) &&
+          // "Kafka UI (port 8080)" is another service, "Go + Redis (port 8002)" is made with it, and of "… scrapes x, exposes it on
+          // port 9090" what is exposed stands before.
+          !/\b(?:it|them|ui|admin|console|manager|commander|insight|exporter|dashboard)\b/i.test(
+            all.slice(key.length),
+          ) &&
           !/[+&/]\s*$/.test(text.slice(0, index)) &&
           (port.length > 3 || /port/i.test(text))
         )
