@@ -192,7 +192,7 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
 }
 
 /** What a phrase counts; undefined where it says no number of anything that is known. */
-function countedBy({ claim, value, atLeast }: Phrase, line: string): Counted | undefined {
+function countedBy({ claim, value }: Phrase, line: string): Counted | undefined {
   const noun = claim
     .replace(/^\{n\} /, '')
     .replace(aside, '')

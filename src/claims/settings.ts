@@ -4,7 +4,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { foldersAbove } from '../formats/data/paths.ts';
+import { foldersAbove, liesBeside } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
@@ -246,16 +246,10 @@ export async function settingClaims({ repository, sources, document, parsed }: R
       }
     const verdict = await judge(sources, said, named, programs);
     const at = /^(\S+) (?:sets|has) /.exec(verdict?.seen ?? '')?.[1] ?? '';
-    if (verdict && !areBeside(document, at))
+    if (verdict && !liesBeside(document, at))
       claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
-}
-
-/** `apps/a/README.md` speaks of the settings of `apps/a`, and not of those of `apps/b`. */
-function areBeside(document: string, file: string): boolean {
-  const [a, b] = [document.split('/'), file.split('/')];
-  return a.length > 2 && b.length > 2 && a[0] === b[0] && a[1] !== b[1];
 }
 
 async function judge(
