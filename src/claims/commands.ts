@@ -92,7 +92,9 @@ class Commands {
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
     this.#ran = false;
     const lines = text.split('\n');
-    for (const command of parseShell(text)) {
+    // `.\deploy\compose.yaml` of PowerShell
+    const unix = text.replace(/(?<=^|\s)\.{1,2}(?:\\\w[\w.-]*)+(?=\s|$)/gm, (path) => path.replaceAll('\\', '/'));
+    for (const command of parseShell(unix)) {
       // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
         word.open && !/^[^$`*?[\]]*\{[^$`*?[\]]*$/.test(word.text)

@@ -189,6 +189,7 @@ function isMeant(file: string, said: Said, texts: ReadonlyMap<string, string>, p
 }
 
 const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|xml)$|(?:^|\/)\.env[\w.-]*$/;
+const isCompose = /(?:^|[./-])compose[\w.-]*\.ya?ml$/;
 const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
 /** Configuration of one place, or of a machine that builds: what it sets is no default. */
@@ -301,9 +302,12 @@ async function judge(
     ([path]) =>
       configuration.test(path) &&
       !(said.byDefault && ofOnePlace.test(path)) &&
-      (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
+      (isCompose.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
   );
-  const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
+  // What a Compose file sets is not what holds without it; what it puts in the place of a variable is.
+  const ofDefaults = (path: string, text: string): string =>
+    said.byDefault && isCompose.test(path) ? (text.match(/\$\{\w+:?-[^}]*\}/g) ?? []).join('\n') : text;
+  const found = files.flatMap(([path, text]) => inConfiguration(path, ofDefaults(path, text), said.name));
   const verdict = of(found, said);
   // Of places that differ none is the default.
   if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.text)).size > 1) return undefined;

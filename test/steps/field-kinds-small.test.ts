@@ -87,6 +87,28 @@ describe('documents of small repositories', () => {
     ).toEqual(expected),
   );
 
+  it.each([
+    ['docker compose -f .\\deploy\\compose.yaml up -d', []],
+    ['docker compose -f .\\deploy\\compose.prod.yaml up -d', ['error command-wrong 5']],
+  ])('a command of PowerShell: %s', async (text, expected) =>
+    expect(
+      await seen(`\`\`\`powershell\n${text}\n\`\`\`\n\nOr \`${text}\`.\n`, {
+        'deploy/compose.yaml': 'services:\n  a:\n    image: b\n',
+      }),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['LAMP_OIL_ENABLED: true', []],
+    ['LAMP_OIL_ENABLED: ${LAMP_OIL_ENABLED:-true}', ['warning value-wrong 3']],
+  ])('a default beside a Compose file with %s', async (text, expected) =>
+    expect(
+      await seen('| Variable | Default | What |\n|---|---|---|\n| `LAMP_OIL_ENABLED` | false | oil |\n', {
+        'compose.yml': `services:\n  a:\n    image: b\n    environment:\n      ${text}\n`,
+      }),
+    ).toEqual(expected),
+  );
+
   it('what the document’s own block sets', async () => {
     const files = { 'chart/values.yaml': 'replicaCount: 1\n', 'chart/Chart.yaml': 'name: lamp\nversion: 1.0.0\n' };
     const block = '```yaml\nreplicaCount: 3\n```\n\n';
