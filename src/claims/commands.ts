@@ -286,7 +286,7 @@ class Commands {
     for (const folder of folders) {
       const found = await this.#repository.find(folder, cwds);
       if (found !== undefined) verdicts.push(holds(`${found} is there`));
-      else if (!this.#made.has(folder) && !isBuilt(folder))
+      else if (!this.#made.has(folder) && !isBuilt(folder) && !/\bpath\/to\b/.test(folder))
         verdicts.push(wrong(`${above[0] === '' ? 'the module' : above[0]} has no package ${folder}`));
     }
     return verdicts;

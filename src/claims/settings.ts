@@ -291,10 +291,9 @@ async function judge(
       : verdict;
   }
   // What the sources give by default, in whatever notation, may be another in the files of one place.
-  const field = new RegExp(
-    `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
-    'i',
-  );
+  // A reader of the environment may put `AUTH_` before the field `max_retries`.
+  const fields = [said.name, said.name.replace(/^[A-Z]+_/, '').toLowerCase()].map(escapeRegex).join('|');
+  const field = new RegExp(`(?<![\\w.-])(?:${fields})\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`, 'i');
   const declared = new RegExp(`^\\s*(?:pub(?:\\([^)]*\\))?\\s+)?${escapeRegex(said.name)}\\??\\s*:\\s*[A-Z&]`, 'm');
   if (said.byDefault && all.some(([path, text]) => code.test(path) && (field.test(text) || declared.test(text))))
     return undefined;
