@@ -9,6 +9,7 @@ export function inConfiguration(file: string, text: string, wanted: string, word
   const names = [...new Set([wanted.replace(/^-+/, ''), ...(parts.length > 1 ? [last] : [])])];
   const found: Default[] = [];
   for (const one of names) {
+    if (!text.includes(one)) continue;
     const setting = new RegExp(
       String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)(?!\S*[ \t]+[\d*?])["']?`,
       'g',

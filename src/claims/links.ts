@@ -129,7 +129,8 @@ class Links {
 
   async #anchor(file: string, fragment: string): Promise<Verdict> {
     const wanted = decodedPath(fragment).replace(/^user-content-/, '');
-    if (wanted === '' || wanted === 'top' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted)) return holds(file);
+    if (wanted === '' || wanted === 'top' || wanted === 'readme' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted))
+      return holds(file);
     if (await this.#repository.isTooLarge(file)) return unjudged('its document is too large to be read');
     const anchors = await this.#anchorsOf(file);
     if (anchors.includes(wanted) || anchors.some((one) => one.toLowerCase() === wanted.toLowerCase()))
@@ -146,6 +147,8 @@ class Links {
       if (await this.#site.hasLabel(wanted)) return holds(`a page of the site has the label ${wanted}`);
       if (/[A-Z.:/\s]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
     }
+    // docutils leaves what stands before the first letter away.
+    if (this.#site && anchors.some((one) => one.replace(/^[^a-z]+/i, '') === wanted)) return holds(`${file}#${wanted}`);
     if (this.#site) {
       // Plugins make anchors that are no slugs: `#config.blog_dir`, `#Options-prefix`.
       if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted) || /[A-Z]/.test(wanted) || (await this.#isFilledIn(file)))

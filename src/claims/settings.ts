@@ -122,7 +122,8 @@ function saidIn(parsed: MarkdownDocument): Said[] {
       only &&
       new RegExp(`^${name}$`).test(only.text) &&
       given !== undefined &&
-      around.test(line)
+      around.test(line) &&
+      !endsBetween(line, `\`${only.text}\``, given)
     )
       found.push({ line: n + 1, name: only.text, value: given, context: line, byDefault: true });
   }
@@ -154,6 +155,12 @@ function saidIn(parsed: MarkdownDocument): Said[] {
     }
   }
   return found;
+}
+
+/** Does a clause end between the two, so that the one is not said of the other? */
+function endsBetween(line: string, name: string, number: string): boolean {
+  const [from, to] = [line.indexOf(name), line.lastIndexOf(number)];
+  return /;|[.!?]\s/.test(from < to ? line.slice(from + name.length, to) : line.slice(to + number.length, from));
 }
 
 const settingOf = (cell: string): string => {
