@@ -9,7 +9,7 @@ import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
 import type { Claim } from './claim.ts';
-import { inConfiguration } from './configured-values.ts';
+import { defaultsIn, inConfiguration, isCompose } from './configured-values.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -196,7 +196,6 @@ function isMeant(file: string, said: Said, texts: ReadonlyMap<string, string>, p
 }
 
 const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|xml)$|(?:^|\/)\.env[\w.-]*$/;
-const isCompose = /(?:^|[./-])compose[\w.-]*\.ya?ml$/;
 const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
 /** Configuration of one place, or of a machine that builds: what it sets is no default. */
@@ -310,10 +309,9 @@ async function judge(
       !(said.byDefault && ofOnePlace.test(path)) &&
       (isCompose.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
   );
-  // What a Compose file sets is not what holds without it; what it puts in the place of a variable is.
-  const ofDefaults = (path: string, text: string): string =>
-    said.byDefault && isCompose.test(path) ? (text.match(/\$\{\w+:?-[^}]*\}/g) ?? []).join('\n') : text;
-  const found = files.flatMap(([path, text]) => inConfiguration(path, ofDefaults(path, text), said.name));
+  const found = files.flatMap(([path, text]) =>
+    inConfiguration(path, said.byDefault ? defaultsIn(path, text) : text, said.name),
+  );
   const verdict = of(found, said);
   // Of places that differ none is the default.
   if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.text)).size > 1) return undefined;
