@@ -9,7 +9,7 @@ import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
 import type { Claim } from './claim.ts';
-import { inConfiguration } from './configured-values.ts';
+import { defaultsIn, inConfiguration, isCompose } from './configured-values.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -299,10 +299,9 @@ async function judge(
       : verdict;
   }
   // What the sources give by default, in whatever notation, may be another in the files of one place.
-  const field = new RegExp(
-    `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
-    'i',
-  );
+  // A reader of the environment may put `AUTH_` before the field `max_retries`.
+  const fields = [said.name, said.name.replace(/^[A-Z]+_/, '').toLowerCase()].map(escapeRegex).join('|');
+  const field = new RegExp(`(?<![\\w.-])(?:${fields})\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`, 'i');
   const declared = new RegExp(`^\\s*(?:pub(?:\\([^)]*\\))?\\s+)?${escapeRegex(said.name)}\\??\\s*:\\s*[A-Z&]`, 'm');
   if (said.byDefault && all.some(([path, text]) => code.test(path) && (field.test(text) || declared.test(text))))
     return undefined;
@@ -310,9 +309,11 @@ async function judge(
     ([path]) =>
       configuration.test(path) &&
       !(said.byDefault && ofOnePlace.test(path)) &&
-      (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
+      (isCompose.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
   );
-  const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
+  const found = files.flatMap(([path, text]) =>
+    inConfiguration(path, said.byDefault ? defaultsIn(path, text) : text, said.name),
+  );
   const verdict = of(found, said);
   // Of places that differ none is the default.
   if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.text)).size > 1) return undefined;
