@@ -245,8 +245,8 @@ export async function settingClaims({ repository, sources, document, parsed }: R
         if (at !== undefined && texts.has(at)) named.add(at);
       }
     const verdict = await judge(sources, said, named, programs);
-    const at = /^(\S+) (?:sets|has) /.exec(verdict?.seen ?? '')?.[1] ?? '';
-    if (verdict && !liesBeside(document, at))
+    // `apps/a/README.md` speaks of the settings of `apps/a`, and not of those of `apps/b`.
+    if (verdict && !liesBeside(document, verdict.seen.split(' ')[0] ?? ''))
       claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
