@@ -234,14 +234,13 @@ export async function settingClaims({ repository, sources, document, parsed }: R
     if (/\b(?:but|whereas|mismatch\w*|differs?|different|wrong|before)\b|→|->/i.test(said.context)) continue;
     const excuse = excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '');
     // In a column of defaults the other words of the row tell what the setting does.
-    const isListed = said.bare === true && said.byDefault;
-    if (excuse === 'absent' || (excuse !== undefined && !isListed) || isYetToCome('', headings)) continue;
+    const counts = excuse === undefined || (excuse !== 'absent' && said.bare === true && said.byDefault);
+    if (!counts || isYetToCome('', headings)) continue;
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))
       for (const path of readPath(span.text)?.paths ?? []) {
-        const at = isGlob(path)
-          ? undefined
-          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+        if (isGlob(path)) continue;
+        const at = (await repository.find(path, above)) ?? (await repository.findBySuffix(path));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
     const verdict = await judge(sources, said, named, programs);
