@@ -407,7 +407,14 @@ On the list.
     const documentsOf = (one: Checklist): unknown =>
       one.items.flatMap((item) => item.steps).findLast((step) => step.uses === 'docs/claims')?.with;
     expect(documentsOf(checklist)).toEqual({
-      documents: ['README.md', 'docs/MILESTONE_16_NOTES.md', 'ops/runbooks/down.md', 'x.md'],
+      documents: [
+        'README.md',
+        'docs/MILESTONE_16_NOTES.md',
+        'ops/runbooks/down.md',
+        'x.md',
+        'roadmap/milestone-16/001_a_complete.md',
+        'roadmap/milestone-16/002_b_complete.md',
+      ],
     });
     expect(JSON.stringify(about(checklist))).not.toMatch(/milestone[-_]3/i);
     expect(text).toContain('left out: folders of tasks (1)');
@@ -419,7 +426,80 @@ On the list.
     expect(all.stdout).toContain('milestone-3');
   });
 
+  const stages = {
+    'docs/milestones/016/task_01.md': '# One\n\nStatus: complete\n\nSee `src/gone.ts`.\n',
+    'docs/milestones/016/task_02.md': '# Two\n\nStatus: complete\n',
+    'docs/milestones/016/task_03.md': '# Three\n\nStatus: pending\n\nMakes `src/later.ts`.\n',
+    'docs/milestones/016/PLAN.md': '# Plan\n\n`src/a.ts`\n',
+    'docs/milestones/016/parts/PHASE_2_REPORT.md': '# Part\n\n`src/a.ts`\n',
+    'docs/milestones/015/task_01.md': '# One\n\nStatus: complete\n',
+    'docs/milestones/015/task_02.md': '# Two\n\nStatus: complete\n',
+    'docs/milestones/015/REPORT.md': '# Fifteen\n',
+    'docs/reports/MILESTONE_16_FINAL.md': '# Final\n\n`src/a.ts`\n',
+    'docs/reports/MILESTONE_15_FINAL.md': '# Final\n\n`src/a.ts`\n',
+    'src/a.ts': 'x\n',
+  };
   it.each([
+    ['docs/milestones/016/README.md', stages, ['015/', 'MILESTONE_15']],
+    ['docs/reports/MILESTONE_16_DONE.md', stages, ['015/', 'MILESTONE_15']],
+    [
+      'PHASE_3_COMPLETE.md',
+      Object.fromEntries(
+        Object.entries(stages).map(([path, text]) => [
+          path
+            .replace('milestones/016', 'phase-3')
+            .replace('milestones/015', 'phase-2')
+            .replace('MILESTONE_16', 'PHASE_3')
+            .replace('MILESTONE_15', 'PHASE_2')
+            .replace('parts/PHASE_2', 'parts/WEEK_2'),
+          text,
+        ]),
+      ),
+      ['phase-2/', 'PHASE_2'],
+    ],
+  ])(
+    'the tasks and reports of the milestone of %s are part of it, and those of others are not',
+    async (from, files, not) => {
+      const cwd = tempDir({ ...files, [from]: '# All of it\n\n- [ ] It works, see `src/a.ts`\n' });
+      const { stdout } = await verify(['init', '--from', from, '--print'], { cwd });
+      const steps = (parse(stdout) as Checklist).items.flatMap((item) => item.steps);
+      const { documents } = (steps.findLast((step) => step.uses === 'docs/claims')?.with ?? { documents: [] }) as {
+        documents: string[];
+      };
+      const names = documents.map((path) => path.split('/').at(-1));
+      for (const part of ['task_01.md', 'task_02.md', 'FINAL.md', '2_REPORT.md'])
+        expect(
+          names.some((name) => name?.endsWith(part) === true),
+          part,
+        ).toBe(true);
+      for (const part of ['task_03.md', 'PLAN.md', ...not]) expect(documents.join(' ')).not.toContain(part);
+      expect(JSON.stringify(steps.find((step) => step.uses === 'docs/tasks')?.with)).toContain('task_03.md');
+      expect(stdout).toMatch(new RegExp(`4 of them are of the milestone of ${from}`));
+      expect(stdout).toContain('task_03.md): by their own words they are not done');
+      expect(stdout).toMatch(/left out: folders of tasks \(1\), which are not of/);
+      expect(stdout).toMatch(/left out: documents \([12]\), which are not of/);
+    },
+  );
+
+  it('the folder of tasks that a report names is part of it, one that nothing names is not', async () => {
+    const task = (n: number): string => `# Task ${n}\n\nStatus: complete\n\n\`src/a.ts\`\n`;
+    const cwd = tempDir({
+      'docs/STATUS.md': '# Where we are\n\nThe tasks are in `work/rings/`.\n\n- [ ] It works\n',
+      'work/rings/TASK-1-dig.md': task(1),
+      'work/rings/TASK-2-fill.md': task(2),
+      'work/wings/TASK-1-fly.md': task(1),
+      'work/wings/TASK-2-land.md': task(2),
+      'src/a.ts': 'x\n',
+    });
+    const { stdout } = await verify(['init', '--from', 'docs/STATUS.md', '--print'], { cwd });
+    expect(stdout).toContain('2 of them are of the milestone of docs/STATUS.md: work/rings');
+    expect(stdout).not.toContain('work/wings/TASK');
+  });
+
+  it.each([
+    ['PHASE_3_COMPLETE.md', {}, 'phase-3'],
+    ['docs/milestones/016/README.md', {}, 'milestone-16'],
+    ['docs/sprints/04-ring/DONE.md', {}, 'sprint-4'],
     ['MILESTONE_4_COMPLETE.md', {}, 'milestone-4'],
     ['docs/milestone-04-report.md', { 'roadmap/milestone_4/001_a_complete.md': '# A\n' }, 'milestone_4'],
     ['docs/milestones.md', {}, 'release'],

@@ -66,6 +66,44 @@ const inAddress: [text: string, secret: string][] = [
   [`postgres://app:${made(60, 17)}@db.example.org/x`, made(60, 17)],
   [`https://api.example.org/v1?api_key=${made(61, 26)}&x=1`, made(61, 26)],
 ];
+const base64Of = (text: string): string => Buffer.from(text).toString('base64').slice(40);
+const pem = (kind: string, seed: number, headers = ''): string =>
+  `-----BEGIN ${kind}-----\n${headers}${made(seed, 64)}\n${made(seed + 100, 64)}\n-----END ${kind}-----`;
+/** As the files of tools hold them: what is printed, and what of it must not be seen. */
+const inFiles: [text: string, secret: string][] = [
+  [`db.example.org:5432:*:app:${made(70, 11)}`, made(70, 11)],
+  [`*:*:orders:app:${made(71, 9).toLowerCase()}`, made(71, 9).toLowerCase()],
+  [`//registry.example.org/:_authToken=${made(72, 32, hex)}`, made(72, 32, hex)],
+  [`//registry.example.org/:_password="${made(73, 16)}"`, made(73, 16)],
+  [`npmAuthToken: "${made(74, 20).toLowerCase()}"`, made(74, 20).toLowerCase()],
+  [`machine example.org\n  login me\n  password ${made(75, 10)}`, made(75, 10)],
+  [`default login me password ${made(76, 10)}`, made(76, 10)],
+  ...[made(77, 9).toLowerCase(), made(78, 14)].map((secret, at): [string, string] => {
+    const auth = Buffer.from(`user${at}:${secret}`).toString('base64');
+    return [`{"auths":{"r.example.org":{"auth":"${auth}"}}}`, auth];
+  }),
+  [`jdbc:postgresql://db/x?user=app&password=${made(79, 10)}`, made(79, 10)],
+  [`jdbc:sqlserver://db;user=sa;password=${made(80, 10)};encrypt=true`, made(80, 10)],
+  [`jdbc:oracle:thin:scott/${made(81, 9)}@//db:1521/x`, made(81, 9)],
+  [`app:${made(82, 9)}@tcp(db:3306)/orders`, made(82, 9)],
+  [`host=db user=app password=${made(83, 8)} dbname=x`, made(83, 8)],
+  [`"https://a.blob.example.org/c?sv=2022\\u0026sig=${made(84, 43)}%3D"`, made(84, 43)],
+  [`DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${made(85, 86)}==`, made(85, 86)],
+  [JSON.stringify({ type: 'service_account', private_key: `${pem('PRIVATE KEY', 86)}\n` }), made(86, 64)],
+  [pem('OPENSSH PRIVATE KEY', 87), made(87, 64)],
+  [pem('RSA PRIVATE KEY', 88, 'Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123\n\n'), made(88, 64)],
+  [pem('PGP PRIVATE KEY BLOCK', 89, 'Comment: made-for-a-test\n\n'), made(89, 64)],
+  [
+    `client-key-data: ${Buffer.from(pem('EC PRIVATE KEY', 90)).toString('base64')}`,
+    base64Of(pem('EC PRIVATE KEY', 90)),
+  ],
+  [`AGE-SECRET-KEY-1${made(91, 58, upper)}`, made(91, 58, upper)],
+  [`aws_secret_access_key = ${made(92, 40, letters.slice(0, 52))}`, made(92, 40, letters.slice(0, 52))],
+  [`<server><password>${made(93, 8)}</password></server>`, made(93, 8)],
+  [`<add key="ClearTextPassword" value="${made(94, 8)}" />`, made(94, 8)],
+  [`token = "cio${made(95, 32)}"`, made(95, 32)],
+  [`https://${made(96, 24)}9@git.example.org/x.git`, made(96, 24)],
+];
 
 const python = String.raw`
 import base64, html, json, os, urllib.parse as u
@@ -102,7 +140,7 @@ function textsIn(folder: string): string[] {
 }
 
 /**
- * Prints 40 canaries in 13 encodings through the real command line, and looks for them in all that it leaves and shows.
+ * Prints 67 canaries in 13 encodings through the real command line, and looks for them in all that it leaves and shows.
  * @returns how many there are, in how many encodings, and those that were seen
  */
 export async function secretsTable(): Promise<{ canaries: number; encodings: number; hits: string[] }> {
@@ -111,7 +149,7 @@ export async function secretsTable(): Promise<{ canaries: number; encodings: num
     'checklists/m.yaml':
       'version: 1\nmilestone: m\ntitle: T\ntarget: ..\nitems:\n  - id: a\n    title: A\n    steps:\n      - { id: prints, uses: command, with: { run: [python3, print.py], expect: { stdout: { contains: [never printed] } } } }\n      - { id: errs, uses: command, with: { shell: "cat shapes.txt >&2; cat shapes.txt; exit 3" } }\n',
     'print.py': python,
-    'shapes.txt': `${[...byShape, ...inAddress.map(([text]) => text)].join('\n')}\n`,
+    'shapes.txt': `${[...byShape, ...[...inAddress, ...inFiles].map(([text]) => text)].join('\n')}\n`,
     'canaries.jsonl': `${plain.map((one) => JSON.stringify(one)).join('\n')}\n`,
     '.env': ofEnvFile.map(([name, value]) => `${name}="${value}"\n`).join(''),
   });
@@ -121,7 +159,7 @@ export async function secretsTable(): Promise<{ canaries: number; encodings: num
     env: Object.fromEntries(byName),
   });
   const shown = [ended.stdout, ended.stderr, ...textsIn(reports)].join('\n\0\n');
-  const secrets = [...plain, ...byShape, ...inAddress.map(([, secret]) => secret)];
+  const secrets = [...plain, ...byShape, ...[...inAddress, ...inFiles].map(([, secret]) => secret)];
   const squeezed = shown.replaceAll(/(?:\\r)?\\n|[\r\n]/g, '');
   const hits = secrets.flatMap((secret) =>
     needles(secret)

@@ -3,14 +3,14 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import { sharesOfWhole, type Share } from '../formats/documents/agreement/whole.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
-import { parseTaskFile, statementsOf } from '../formats/documents/task-file.ts';
+import { isTaskFile, parseTaskFile, statementsOf } from '../formats/documents/task-file.ts';
 import type { Repository } from '../repository/repository.ts';
 
 const ofMilestone =
   /(?:^|\/)(?:roadmap|milestones?|releases?|sprints?|phases?|status|reports?)(?:\/|$)|(?:^|\/)(?:milestone|sprint|phase|release|m|v)[-_]?\d[\w.]*(?:\/|$)/i;
+const ofReports = /(?:^|\/)(?:reports?|status|releases?)$/i;
 const report =
   /^(?:README|NEXT[-_ ]?STEPS|.*STATUS|.*SUMMARY|.*COMPLETION|.*PROGRESS|.*RESULTS?|.*REPORT|.*VALIDATION|.*ACCEPTANCE|.*SIGN[-_ ]?OFF|.*VERIFICATION|.*CHECKLIST)/i;
-const taskFile = /^(?:task[-_]?)?\d{1,4}[-_].*\.md$/i;
 const dated = /\b(?:last updated|updated|date|as of|stand)\W{1,6}(\d{4}-\d{2}-\d{2})/i;
 
 /** What a milestone's document says of the whole, held against the documents and task files that lie beside it. */
@@ -34,7 +34,7 @@ export async function besideClaims(
   for (const path of beside) {
     const base = posix.basename(path);
     // Of two documents that are both judged, one tells of it.
-    if (taskFile.test(base) || !report.test(base) || isHistory(path) || (others.has(path) && path > document)) continue;
+    if (isTaskFile(path) || !report.test(base) || isHistory(path) || (others.has(path) && path > document)) continue;
     const other = await repository.document(path);
     const otherDay = dated.exec(other.prose.slice(0, 15).join('\n'))?.[1];
     const level = day !== undefined && otherDay !== undefined && day !== otherDay ? ('warning' as const) : undefined;
@@ -44,7 +44,10 @@ export async function besideClaims(
     for (const one of shares) {
       const against = theirs.find(
         (share) =>
-          share.noun === one.noun && share.noun !== 'test' && (share.part !== one.part || share.whole !== one.whole),
+          share.noun === one.noun &&
+          share.noun !== 'test' &&
+          (!ofReports.test(folder) || share.whole === one.whole) &&
+          (share.part !== one.part || share.whole !== one.whole),
       );
       if (
         against &&
@@ -53,6 +56,8 @@ export async function besideClaims(
         add(one.line, one.text, `${path}:${against.line} says ${against.text}`);
     }
     const [said] = statementsOf(path, other);
+    // In a folder of reports each is of a matter of its own.
+    if (ofReports.test(folder)) continue;
     if (state && said && said.state !== state.state && said.state !== 'dropped' && state.state !== 'dropped')
       add(state.line, `Status: ${state.text}`, `${path}:${said.line} says ${said.text}`);
   }
@@ -63,7 +68,7 @@ export async function besideClaims(
 /** "12/12 tasks" beside task files of which not all are complete. */
 async function tasksBeside(repository: Repository, folder: string, shares: readonly Share[]): Promise<SelfClaim[]> {
   const files = repository.files.filter(
-    (path) => taskFile.test(posix.basename(path)) && [folder, `${folder}/tasks`].includes(posix.dirname(path)),
+    (path) => isTaskFile(path) && [folder, `${folder}/tasks`].includes(posix.dirname(path)),
   );
   const said = shares.filter((one) => one.noun === 'task');
   if (files.length < 2 || said.length === 0) return [];

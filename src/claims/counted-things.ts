@@ -30,6 +30,8 @@ export interface Counted {
   called?(sources: Sources, line: string): Promise<string[]>;
   /** What is said of the whole where no path stands beside the number. */
   overall?(sources: Sources, said: number, sentence: string): Promise<Verdict | undefined>;
+  /** As many as there may be, where a reading of files one by one does not see all. */
+  most?(sources: Sources): Promise<number>;
   /** There come to be more of them all the time. */
   grows?: true;
   /** A sum of all files may be meant. */
@@ -96,6 +98,9 @@ function testsIn(path: string, text: string): number {
   if (!path.endsWith('.rs') && !/test|spec/i.test(path)) return 0;
   const isScript = /\.[cm]?[jt]sx?$/.test(path);
   if (isScript && /\bfor\s*(?:await\s*)?\(|\.forEach\(/.test(text)) return 0;
+  // A script that counts for itself what it tries.
+  if (path.endsWith('.py') && /__name__\s*==\s*["']__main__/.test(text) && !/\b(?:pytest|unittest)\b/.test(text))
+    return 0;
   if (path.endsWith('.py') && /^class Test\w*\((?!\w*TestCase\b|\w*\.\w*TestCase\b|object\b|\))/m.test(text)) return 0;
   if (/rstest|proptest|quickcheck|test_case|parametrize|\.each\b|t\.Run\(|subTest|macro_rules!|include!\(/.test(text))
     return 0;
@@ -125,6 +130,7 @@ export const counted: Counted[] = (
     {
       noun: /^(?:prometheus )?metrics?$/i,
       besidePath: true,
+      most: async (sources) => new Set((await declaredMetrics(sources)).map((one) => one.name)).size,
       async overall(sources, said, sentence) {
         if (!/\b(?:export|expos|register|declar|ship|emit|in total|registr)/i.test(sentence)) return undefined;
         const declared = await declaredMetrics(sources);

@@ -3,7 +3,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { numberPhrases, valueOf, type NumberSeen } from '../formats/documents/number-ties.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
-import { headingsAbove } from '../formats/documents/surroundings.ts';
+import { headingsAbove, labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
@@ -163,7 +163,28 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
       named.add(nearest);
     }
     if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
-    const seen: Seen = { what, found, all, named, line, words: sentenceAt(plain, at), value: phrase.value };
+    if (phrase.atLeast) {
+      // Of tests not all can be counted.
+      const total = what.grows === true ? Infinity : Math.max(all, (await what.most?.(sources)) ?? 0);
+      if (total < phrase.value * 0.95 && sources.whole && !ofSome.test(sentenceAt(plain, at)))
+        claims.push({
+          kind: 'value',
+          line: phrase.line,
+          text: phrase.text,
+          ...doubt(`the repository has ${total}`, 'correct the number'),
+        });
+      continue;
+    }
+    const seen: Seen = {
+      what,
+      found,
+      all,
+      named,
+      line,
+      label: labelAbove(parsed, phrase.line),
+      words: sentenceAt(plain, at),
+      value: phrase.value,
+    };
     const verdict = isTotal(seen) ? await judgeTotal(seen, sources) : await judgeCount(seen, sources);
     if (verdict) claims.push({ kind: 'value', line: phrase.line, text: phrase.text, ...verdict });
   }
@@ -171,17 +192,20 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
 }
 
 /** What a phrase counts; undefined where it says no number of anything that is known. */
-function countedBy({ claim, value, atLeast }: Phrase, line: string): Counted | undefined {
+function countedBy({ claim, value }: Phrase, line: string): Counted | undefined {
   const noun = claim
     .replace(/^\{n\} /, '')
     .replace(aside, '')
     .replace(/\s+(?:across|total|over|under|below|within)\b.*$/i, '')
+    .replace(/\bmetric types$/i, 'metrics')
     .replace(participle, '');
   // `:8444 Dashboard` counts none.
-  if (atLeast || !Number.isInteger(value) || !(/s$/i.test(noun) || value === 1)) return undefined;
+  if (!Number.isInteger(value) || !(/s$/i.test(noun) || value === 1)) return undefined;
   // `>20 services` says no number, and the number of a section counts nothing.
   const isNone = new RegExp(`[<>≥≤~≈]\\s?${value}\\b|^\\s*(?:#+\\s*|\\*\\*)${value}\\b`).test(line);
-  return isNone ? undefined : counted.find((one) => one.noun.test(noun));
+  // Crates that are asked for are those of others.
+  if (isNone || (/crates$/i.test(noun) && /\bdepend|\bdeps\b|\bexternal\b/i.test(line))) return undefined;
+  return counted.find((one) => one.noun.test(noun));
 }
 
 interface Seen {
@@ -191,6 +215,8 @@ interface Seen {
   /** The files that the line names. */
   named: ReadonlySet<string>;
   line: string;
+  /** What introduces the list that it stands in. */
+  label: string;
   /** The sentence. */
   words: string;
   value: number;
@@ -215,9 +241,11 @@ async function judgeTotal({ what, found, all, value }: Seen, sources: Sources): 
 
 /** A number of one file, or of all of them; undefined where it may be of something else. */
 async function judgeCount(
-  { what, found, all, named, line, words, value }: Seen,
+  { what, found, all, named, line, label, words, value }: Seen,
   sources: Sources,
 ): Promise<Verdict | undefined> {
+  // "Two services (Prometheus + Grafana)" says itself which.
+  if (/\w+s\s*\((?:`?[\w./ -]+`?(?:\s*(?:\+|,|&)\s*|\s+and\s+))+`?[\w./ -]+`?\)/.test(words)) return undefined;
   const counts = [...found.values()];
   const parts = (await what.parts?.(sources)) ?? [];
   const [only] = named;
@@ -229,6 +257,9 @@ async function judgeCount(
   if ([...counts, ...parts, all].includes(value) && (own === undefined || own === value || parts.includes(value)))
     return holds(only === undefined ? `${all} in the repository` : `${only} has ${own}`);
   if (ofSome.test(words) || excuseOf(line, '') === 'absent') return undefined;
+  // "8 integration tests + 1 class test", and the tests of files that a list is about for another reason.
+  if (what.grows === true && (/\btests?\b[^.;|]{0,12}\+\s?\d/i.test(line) || /\baffected\b/i.test(label)))
+    return undefined;
   if (named.size === 1 && own !== undefined && own > 0)
     // Tests are added day by day: only more than there are were never there.
     return (what.grows === true && own > value ? doubt : wrong)(

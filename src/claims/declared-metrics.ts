@@ -1,3 +1,4 @@
+import { restOfCall } from './defaults.ts';
 import { once } from './once.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -23,11 +24,13 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
   for (const [file, text] of await sources.matching(metricCode)) {
     if (inTests.test(file)) continue;
     for (const match of text.matchAll(call)) {
+      const from = match.index + match[0].length;
+      // Within its own call: what the next one registers has other labels.
       const rest =
-        text
-          .slice(match.index + match[0].length)
-          .split(/\n\s*\n|;/, 1)[0]
-          ?.slice(0, 600) ?? '';
+        (match[0].trimEnd().endsWith('{') ? text.slice(from, from + 600) : restOfCall(text, from)).split(
+          /\n\s*\n|;/,
+          1,
+        )[0] ?? '';
       const written =
         /^\s*(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1] ??
         /^[^()]*?\b[nN]ame["']?\s*[:=]\s*(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1];

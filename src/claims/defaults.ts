@@ -25,7 +25,7 @@ function exprAt(text: string, at: number): string {
   return '';
 }
 /** The rest of the call in which `at` stands. */
-function restOfCall(text: string, at: number): string {
+export function restOfCall(text: string, at: number): string {
   let depth = 0;
   for (let n = at; n < Math.min(text.length, at + 900); n++) {
     if ('([{'.includes(text[n] ?? '')) depth++;
@@ -199,7 +199,8 @@ export async function defaultsOf(sources: Sources, wanted: string, only?: string
     if (!forms.some((form) => text.includes(form))) continue;
     for (const expr of expressionsOf(text, wanted, isRust)) {
       const value = valueIn(expr, (name) => constantOf(texts, name)) ?? madeBy(texts, expr);
-      // What a variable of a function is set to is no setting.
+      // What a variable of a function is set to is no setting, and `X = Settings.X` hands on another's value.
+      if (new RegExp(`\\.${escapeRegex(snake)}$`).test(expr.trim())) continue;
       if (value && !('word' in value && /^[a-z]+[A-Z]/.test(wanted)))
         found.push({ file, text: expr.trim().replace(/\s+/g, ' '), value });
     }

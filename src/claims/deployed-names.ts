@@ -74,7 +74,8 @@ const named: readonly Named[] = [
   {
     what: 'group of rules',
     closed: true,
-    said: around('group', ticked),
+    // A user is in a group too, and so is a consumer.
+    said: around(String.raw`(?<!\b(?:users?|consumers?|security|resource|log)\b[^.]{0,40})group`, ticked),
     about: /alert|rule|prometheus/i,
     known: async (sources) =>
       new Set((await ruleFiles(sources)).flatMap(([, file]) => file.groups.map((group) => group.name))),
@@ -168,6 +169,10 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         )
           continue;
         done.add(key);
+        // "An `x` panel is not possible"
+        if (/^[^.;]{0,30}\b(?:not|cannot|never)\b/.test(text.slice(text.indexOf(name) + name.length))) continue;
+        // What a command of the document makes.
+        if (/volume|network/i.test(one.what) && parsed.fences.some((fence) => fence.text.includes(name))) continue;
         const known = await one.known(sources);
         if (known.size === 0 || !sources.whole) continue;
         const is =

@@ -16,6 +16,7 @@ import { figuresElsewhere, ownState } from './own-state.ts';
 import { ownNameClaims, testProofClaims } from './own-names.ts';
 import { flagTableClaims } from './own-program.ts';
 import { universalClaims } from './universals.ts';
+import { manifestFeatureClaims } from './manifest-features.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
 import { blockClaims } from './blocks.ts';
@@ -100,6 +101,7 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(serviceClaims),
     inWords(testProofClaims),
     inWords(universalClaims),
+    inWords(manifestFeatureClaims),
   ],
 };
 const kinds = Object.keys(lookups) as (keyof Looked)[];
@@ -170,11 +172,17 @@ export class DocumentReader {
     const toCome = boxesToCome(parsed);
     for (const claim of claims)
       if (toCome.has(claim.line) && isPlanned.has(claim.kind) && claim.state !== 'holds') claim.state = 'unjudged';
+    // The routes and keys of a design are those that it wants to be made.
+    if (isDesign.test(path))
+      for (const claim of claims) if (claim.kind === 'name' && claim.state !== 'holds') claim.state = 'unjudged';
     if (this.#sources.parts.length > 0) for (const claim of claims) ofOtherPart(claim);
     ofAnotherVersion(claims);
     if (isProposal(path, parsed) || (!named && isSuperseded(path, this.#repository.files))) {
       for (const claim of claims) if (isPlanned.has(claim.kind)) weaken(claim, path);
-    } else ofAnotherTime(path, claims);
+    } else {
+      ofAnotherTime(path, claims);
+      ofOneFolder(claims);
+    }
     if (!alone && !isOfUse.test(path)) for (const claim of claims) ofThen(claim);
     const beside = [
       ...(await besideClaims(this.#repository, path, parsed, all)),
@@ -214,6 +222,7 @@ const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
   !/(?:^|\/)(?:\w+[-_ ])?(?:milestones?|roadmap|sprints?|phases?|releases?|status)[-_ .]?[\w.]*(?:\/|(?:[-_ ](?:plan|prd|design|status))?\.mdx?$)/i.test(
     path,
   );
+const isDesign = /(?:^|[/_-])designs?(?=[/_.-])/i;
 /** What is to hold once a plan is done stands beside what has yet to be done. */
 const isPlan = /(?:^|[/_-])plan\.mdx?$/i;
 
@@ -260,6 +269,7 @@ const isOfUse =
  * has its file elsewhere, one that a ticked box promises, and what their checklist holds them to.
  */
 function ofThen(claim: Claim): void {
+  if (claim.kind === 'value' && claim.state === 'doubtful' && claim.dated === true) claim.state = 'remarked';
   if (claim.state !== 'false' || claim.seen.includes('box is ticked')) return;
   if (claim.dated === true) claim.state = 'doubtful';
   if (claim.kind !== 'path') return;
@@ -295,6 +305,23 @@ function ofAnotherTime(path: string, claims: readonly Claim[]): void {
     claim.hint = 'is it of another time, or of what has yet to be made? say so in it, or correct the paths';
     claim.cause = `paths of ${path}`;
     claim.more = '';
+  }
+}
+
+/** Many files of one folder that are not there have one cause: they were moved, or never made. */
+function ofOneFolder(claims: readonly Claim[]): void {
+  const missing = claims.filter(
+    ({ kind, state, cause, seen, hint }) =>
+      kind === 'path' &&
+      (state === 'false' || state === 'doubtful') &&
+      cause === undefined &&
+      hint === undefined &&
+      seen.endsWith(' is not there'),
+  );
+  for (const [folder, all] of Map.groupBy(missing, ({ text, state }) => `${state} ${posix.dirname(text)}`)) {
+    if (folder.endsWith(' .') || new Set(all.map(({ text }) => text)).size < 5) continue;
+    for (const claim of all)
+      Object.assign(claim, { cause: `files of ${folder}`, more: ', nor are {n} more files of its folder' });
   }
 }
 

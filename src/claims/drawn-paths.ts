@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
@@ -15,11 +16,12 @@ const ofSystem =
 export async function drawnPathClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const toCome = (line: number): boolean => isYetToCome(labelAbove(parsed, line), headingsAbove(parsed, line));
+  const whole = parsed.fences.map((fence) => fence.text).join('\n');
   for (const span of parsed.spans) {
     const text = span.text.trim();
     const verdict = text.startsWith('/')
       ? await fromRoot(repository, text)
-      : await folderNamed(repository, document, text, span.context);
+      : await folderNamed(repository, document, text, span.context, whole);
     if (!verdict) continue;
     // That the sentence ends in a colon says nothing of the folder where something is to be run.
     const excuse = excuseOf(span.context.replace(/:\s*$/, '.'), span.heading);
@@ -80,6 +82,7 @@ async function folderNamed(
   document: string,
   name: string,
   context: string,
+  commands: string,
 ): Promise<Verdict | undefined> {
   if (!/^[a-z][\w.-]*[a-z0-9]$/i.test(name) || namesFile(name)) return undefined;
   const at = context.indexOf(`\`${name}\``);
@@ -99,14 +102,21 @@ async function folderNamed(
     foldersAbove(document).some((folder) => repository.files.includes(`${folder}/${name}`))
   )
     return undefined;
+  // A folder of another repository, which the document says, or which its commands make or enter on the way.
+  const elsewhere = /^`?\s*(?:sub-?)?(?:director(?:y|ies)|folders?)\s+(?:of|in|inside)\s+(?:the\s+)?`/i.test(
+    context.slice(at + name.length + 1),
+  );
+  if (elsewhere || new RegExp(`\\b(?:cd|mkdir)\\b[^\\n]*\\b${escapeRegex(name)}\\b`).test(commands)) return undefined;
   return doubt(`no folder of the repository is called ${name}`, 'correct the name');
 }
 
+/** "Arquivos gerados" */
+const ofOutput = /\b(?:generated|outputs?|gerad[oa]s|generad[oa]s|générés?|saídas?|salidas?)\b|生成/iu;
 const branch = /^([\s│|]*)(?:├|└|\+|\||`)(?:─|-){1,3}\s*(.*)$/;
 
 /** The paths of a tree drawing, with their line in the block. */
-export function pathsOfTree(text: string): { path: string; line: number; note: string }[] {
-  const found: { path: string; line: number; note: string }[] = [];
+export function pathsOfTree(text: string): { path: string; line: number; note: string; root?: string }[] {
+  const found: ReturnType<typeof pathsOfTree> = [];
   const lines = text.split('\n');
   if (lines.filter((line) => /^[\s│|]*(?:├|└)(?:─|-)/.test(line)).length < 2) return [];
   const open: { depth: number; name: string }[] = [];
@@ -114,7 +124,7 @@ export function pathsOfTree(text: string): { path: string; line: number; note: s
     const match = branch.exec(line);
     const depth = match ? (match[1] ?? '').length + 1 : 0;
     const text0 = (match ? (match[2] ?? '') : line).trim();
-    if (text0 === '' || (!match && n > 0 && !/^[\w./@-]+\/?$/.test(text0))) continue;
+    if (text0 === '' || (!match && n > 0 && !/^[\w./@-]+(?:\/\s*(?:#|\/\/|←|--).*)?$/.test(text0))) continue;
     const [, first = '', note = ''] = /^(\S+)\s*(.*)$/.exec(text0) ?? [];
     // "(changed)" is a label, and no folder.
     const name = first.startsWith('(') ? '' : first;
@@ -125,7 +135,12 @@ export function pathsOfTree(text: string): { path: string; line: number; note: s
     open.push({ depth, name: name.replace(/\/$/, '') });
     // Several names on one line are told of together.
     if (match && name !== '' && !/^[\w-]+\.\w+\s/.test(note))
-      found.push({ path: parts.join('/') + (name.endsWith('/') ? '/' : ''), line: n, note });
+      found.push({
+        path: parts.join('/') + (name.endsWith('/') ? '/' : ''),
+        line: n,
+        note,
+        ...(open[0]?.depth === 0 && { root: open[0].name }),
+      });
   }
   return found;
 }
@@ -137,8 +152,14 @@ async function treeClaims(
   parsed: MarkdownDocument,
   fence: Fence,
 ): Promise<Claim[]> {
-  const drawn = pathsOfTree(fence.text).filter(({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path));
-  if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line))) return [];
+  // `[module]` stands for many, unless pages of the repository are called so.
+  const isSlot = /\/\[[^\]]*\](?:\/|$)/;
+  const hasSlots = [...repository.folders].some((folder) => isSlot.test(`/${folder}`));
+  const drawn = pathsOfTree(fence.text).filter(
+    ({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path) && (hasSlots || !isSlot.test(`/${path}`)),
+  );
+  if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line)) || ofOutput.test(fence.heading))
+    return [];
   // The drawing's root may be the repository's own name, or a folder that is not drawn.
   const roots = foldersAbove(document);
   const forms = (path: string): string[] => [path, path.split('/').slice(1).join('/')];
@@ -163,9 +184,10 @@ async function treeClaims(
   )
     return [];
   const claims: Claim[] = [];
-  for (const { path, line, note } of drawn) {
+  for (const { path, line, note, root: own } of drawn) {
     const at = best.at(path);
-    if (at === '') continue;
+    // A second root, which is not here, is of something else.
+    if (at === '' || (own !== drawn[0]?.root && own !== undefined && !repository.folders.has(best.at(own)))) continue;
     const base = { kind: 'path' as const, line: fence.line + line, text: path };
     if (await repository.there(at)) claims.push({ ...base, ...holds(at) });
     else if (repository.files.some((file) => file.toLowerCase() === at.toLowerCase())) continue;

@@ -95,7 +95,7 @@ async function ofFences(
         kind: 'name',
         line: fence.line + key.line,
         text: key.section === '' ? key.name : `${key.section}.${key.name}`,
-        ...(sure ? wrong : remark)(
+        ...(sure ? doubt : remark)(
           'no source reads this key, though they read others of its section',
           meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
         ),

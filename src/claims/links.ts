@@ -23,6 +23,9 @@ export async function linkClaims({ repository, document, parsed }: Reading): Pro
   const reader = new Links(repository, document, parsed, await siteOf(repository, document));
   const claims: Claim[] = [];
   for (const link of parsed.links) {
+    // `[CONTRIBUTING.md](CONTRIBUTING.md) (to be created)`
+    if (/\((?:to be (?:created|written|added)|coming soon|planned|todo|tbd)\)/i.test(parsed.prose[link.line - 1] ?? ''))
+      continue;
     const claim = await reader.judge(link);
     if (claim) claims.push(claim);
   }
@@ -129,7 +132,8 @@ class Links {
 
   async #anchor(file: string, fragment: string): Promise<Verdict> {
     const wanted = decodedPath(fragment).replace(/^user-content-/, '');
-    if (wanted === '' || wanted === 'top' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted)) return holds(file);
+    if (wanted === '' || wanted === 'top' || wanted === 'readme' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted))
+      return holds(file);
     if (await this.#repository.isTooLarge(file)) return unjudged('its document is too large to be read');
     const anchors = await this.#anchorsOf(file);
     if (anchors.includes(wanted) || anchors.some((one) => one.toLowerCase() === wanted.toLowerCase()))
@@ -138,20 +142,23 @@ class Links {
     const near = anchors.find((one) => loose(one) === loose(wanted));
     const meant = near ?? suggest(wanted, anchors);
     const seen = `${file} has no heading or anchor #${wanted}`;
+    // A table of contents that does not fit its document is one thing.
+    const one = { cause: `anchors of ${file}`, more: ', nor {n} more that links name' };
     const hint = meant === undefined ? 'name a heading that is there' : `did you mean #${meant}?`;
     // A label is the whole site's; what is written like code is an object of its reference.
     if (file === this.#document && this.#site?.labels === true) {
       if (await this.#site.hasLabel(wanted)) return holds(`a page of the site has the label ${wanted}`);
       if (/[A-Z.:/\s]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
     }
+    // docutils leaves what stands before the first letter away.
+    if (this.#site && anchors.some((one) => one.replace(/^[^a-z]+/i, '') === wanted)) return holds(`${file}#${wanted}`);
     if (this.#site) {
       // Plugins make anchors that are no slugs: `#config.blog_dir`, `#Options-prefix`.
       if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted) || /[A-Z]/.test(wanted) || (await this.#isFilledIn(file)))
         return unjudged('a plugin of the site may make it');
       return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
     }
-    if (isHistory(this.#document)) return doubt(seen, hint);
-    return wrong(seen, hint);
+    return { ...(isHistory(this.#document) ? doubt : wrong)(seen, hint), ...one };
   }
 
   /** Has the page places that a site fills: by another file, or with names from the sources (MkDocs: `::: module.name`)? */

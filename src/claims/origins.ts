@@ -53,6 +53,8 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
         )
       )
         continue;
+      // A theme, or what else came from others, has a licence of its own.
+      if (document.includes('/') && /\b(?:theme|plugin|extension|font|icon|add-?on|template)s?\b/i.test(lead)) continue;
       if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
       const [own] = is;
       if (!own)
@@ -200,7 +202,15 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
       const tags = [...(images.get(name.toLowerCase()) ?? [])].map((tag) => tag.replace(/^v/, ''));
       if (tags.length === 0 || tags.some((tag) => !/^\d/.test(tag))) continue;
       // Of the project itself a document tells more than one version.
-      if (asked.test(`${text} ${headings}`) || isAdvice(text, index) || (await repository.isNamed(name.toLowerCase())))
+      if (
+        asked.test(`${text} ${headings}`) ||
+        isAdvice(text, index) ||
+        /\btest(?:s|ed)?\b/i.test(`${parsed.prose[line - 2] ?? ''} ${text}`) ||
+        (await repository.isNamed(name.toLowerCase()))
+      )
+        continue;
+      // What the document installs itself is not what is deployed.
+      if (parsed.fences.some((fence) => fence.text.toLowerCase().includes(`${name.toLowerCase()}@${version}`)))
         continue;
       // A number without a point may count something, or be a port.
       if (!version.includes('.') && (all.includes(':') || !/\b(?:compose|stack|images?|containers?)\b/i.test(text)))

@@ -22,6 +22,20 @@ const isPutOut =
 /** A row of a table that is not done yet. */
 const isOpenRow = /^\s*\|.*\|\s*(?:[⬜☐⏳📋🔲]|(?:deferred|pending|planned|not (?:yet )?started|to ?do|tbd)\s*\|)/iu;
 
+/** "### Deleted" */
+const ofGone = /^\W*(?:delet|remov)ed\b/i;
+const task =
+  /^\s*(?:[-*+]|\d+[.)])\s+(?:\*\*[^*]+\*\*:?\s*)?(?:add|build|complete|create|extend|implement|introduce|wire)\s/i;
+
+/** Does it stand in a list of which the other items say what is to be done? */
+function isPlanned({ prose }: Pick<MarkdownDocument, 'prose'>, line: number): boolean {
+  if (!/^\s*(?:[-*+]|\d+[.)])\s/.test(prose[line - 1] ?? '')) return false;
+  const end = prose.findIndex((text, n) => n >= line && text.trim() === '');
+  const begin = prose.slice(0, line - 1).findLastIndex((text) => text.trim() === '') + 1;
+  const items = prose.slice(begin, end < 0 ? prose.length : end);
+  return items.filter((text) => task.test(text)).length >= 2;
+}
+
 /** Above a list of what was. */
 const isGone = /\b(?:delet|remov|archiv|renam|mov)(?:e[ds]?|ing)\b/i;
 
@@ -53,7 +67,9 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
     if (!path || linked.has(`${span.line} ${span.text}`)) continue;
     const toCome =
       isPutOut.test(labelAbove(parsed, span.line)) ||
-      isGone.test(labelAbove(parsed, span.line)) ||
+      isGone.test(`${labelAbove(parsed, span.line)} ${ofGone.exec(span.heading)?.[0] ?? ''}`) ||
+      isPlanned(parsed, span.line) ||
+      /(?:^|\/)\d+-\d+$/.test(span.text) ||
       ofNaming.test(labelAbove(parsed, span.line)) ||
       shown.has(span.line) ||
       isOpenRow.test(parsed.prose[span.line - 1] ?? '') ||
@@ -172,7 +188,7 @@ async function judgePath(
   const own = from.above.slice(0, 1);
   const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
   if (anchored === undefined) return withoutAnchor(repository, path, span, from);
-  const isSlot = (part: string): boolean => /^\[+[\w.]+\]+(?:\.\w+)*$/.test(part);
+  const isSlot = (part: string): boolean => /^\[+[\w.-]+\]+(?:\.\w+)*$/.test(part);
   if (path.split('/').some(isSlot) && ![...repository.folders].some((folder) => folder.split('/').some(isSlot)))
     return unjudged('what stands in brackets is for the reader to fill in');
   if (isBuilt(path) || isCompiled(repository, path) || (await repository.isIgnored(anchored)))

@@ -28,7 +28,7 @@ const inProse = new RegExp(
 const turned = new RegExp(String.raw`\|\s*\`?(\/[^\s\`|]+)\`?\s*\|\s*\`?(${verbs})\`?\s*\|`, 'g');
 /** What Prometheus, Alertmanager, Grafana, Loki, an engine, a cluster and servers of language models answer. */
 const ofOthers =
-  /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|actuator\b|v1\/(?:chat\/)?(?:completions|embeddings|models|messages)\b|metrics$|debug\/pprof|federate)/;
+  /^\/(?:-\/|api\/v1\/(?:query|query_range|query_exemplars|format_query|parse_query|series|labels?|targets|rules|alerts|alertmanagers|metadata|status|admin|write|read|otlp|notifications)\b|api\/v[12]\/(?:alerts|silences?|status|receivers|traces|search|spans)\b|api\/(?:health|dashboards|datasources|search|orgs?|folders|annotations|traces|prom|ruler|alertmanager|v1\/provisioning|ds|plugins|serviceaccounts|snapshots)\b|loki\/|_\w|apis?\/\w+\.\w+|v\d\.\d+\/|actuator\b|v1\/(?:chat\/)?(?:completions|embeddings|models|messages)\b|metrics$|mcp$|sse$|graphiql$|openapi\.json|swagger|redoc$|debug\/pprof|federate)/;
 
 /** A route that is asked for because it is not there. */
 const standsForNone = /\/(?:non-?existent|not-?found|invalid|unknown|missing)\b/i;
@@ -85,6 +85,8 @@ export async function routeClaims(reading: Reading): Promise<Claim[]> {
       done.has(text) ||
       segments.length === 0 ||
       standsForNone.test(path) ||
+      // What was asked before, and what it answered then.
+      /^\W*(?:before|old|previously|was)\b|(?:→|->|=>|returns?)\W*(?:404|405|410)\b/i.test(context) ||
       excuseOf(context.replace(path, ' '), headings) === 'absent' ||
       isYetToCome(labelAbove(parsed, line), headings) ||
       isPendingSection(parsed, line) ||
@@ -115,7 +117,8 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     return found;
   });
 }
-const clean = (path: string): string => path.replace(/[.:*_]+$/, '').replace(/\\/g, '');
+/** Of `/{a,b}/:id` the pattern takes a part only. */
+const clean = (path: string): string => (/\{[^}]*$/.test(path) ? '' : path.replace(/[.:*_]+$/, '').replace(/\\/g, ''));
 
 /** Calls of `curl` to this machine, and first lines of HTTP requests. */
 function calledIn(parsed: MarkdownDocument): Named[] {
@@ -208,7 +211,7 @@ async function isProxied(sources: Sources, first: Segment | undefined): Promise<
   if (typeof first !== 'string') return false;
   const name = escapeRegex(first);
   const pattern = new RegExp(
-    `\\b(?:location|rewrite|PathPrefix|StripPrefix|handle_path|root_path|prefix|path)\\b[^\\n]{0,20}/${name}\\b|["'\`]\\^?/${name}/?["'\`]\\s*:`,
+    `\\b(?:location|rewrite|PathPrefix|StripPrefix|handle_path|root_path|prefix|path|mount)\\b[^\\n]{0,20}/${name}\\b|["'\`]\\^?/${name}/?["'\`]\\s*:`,
   );
   return [...(await sources.matching(/\.(?:conf|ya?ml|json|toml|[cm]?[jt]s|py)$|Caddyfile/)).values()].some((text) =>
     pattern.test(text),

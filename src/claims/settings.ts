@@ -4,11 +4,12 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { foldersAbove } from '../formats/data/paths.ts';
+import { foldersAbove, liesBeside } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
 import type { Claim } from './claim.ts';
+import { defaultsIn, inConfiguration, isCompose } from './configured-values.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -53,6 +54,7 @@ const inProse = [
     'gi',
   ),
 ];
+const inBrackets = new RegExp(String.raw`\(default(?:s to|\s+is)?\s*[:=]?\s*${anyValue}(?=[\s,.;)])`, 'i');
 /** Words before a value that is one of several: of a condition, an instruction, one place. */
 const chosen =
   /\b(?:if|when(?:ever)?|unless|while|where|until|once|whether|only|sure|ensure|verify|check|confirm|assum\w+|requires?)\b/i;
@@ -109,16 +111,21 @@ function saidIn(parsed: MarkdownDocument): Said[] {
       }
     const spans = parsed.spans.filter((span) => span.line === n + 1);
     const [only] = spans;
-    const numbers = line.replace(/`[^`]*`/g, ' ').match(/(?<![\w.])\d+(?![\w.]*\w)/g) ?? [];
+    const bare = line.replace(/`[^`]*`/g, ' ');
+    const numbers = bare.match(/(?<![\w.])\d+(?![\w.]*\w)/g) ?? [];
+    // "RFC 3550 §6.3.5 time-out (default 30s)": what stands behind the word, and no other number.
+    const { value: own, word = own } = inBrackets.exec(line)?.groups ?? {};
+    const given = word ?? (bare.match(/\d[\w.,]*/g)?.length === 1 ? numbers[0] : undefined);
     if (
       found.length === before &&
       spans.length === 1 &&
       only &&
       new RegExp(`^${name}$`).test(only.text) &&
-      numbers.length === 1 &&
-      around.test(line)
+      given !== undefined &&
+      around.test(line) &&
+      !endsBetween(line, `\`${only.text}\``, given)
     )
-      found.push({ line: n + 1, name: only.text, value: numbers[0] ?? '', context: line, byDefault: true });
+      found.push({ line: n + 1, name: only.text, value: given, context: line, byDefault: true });
   }
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex(
@@ -148,6 +155,12 @@ function saidIn(parsed: MarkdownDocument): Said[] {
     }
   }
   return found;
+}
+
+/** Does a clause end between the two, so that the one is not said of the other? */
+function endsBetween(line: string, name: string, number: string): boolean {
+  const [from, to] = [line.indexOf(name), line.lastIndexOf(number)];
+  return /;|[.!?]\s/.test(from < to ? line.slice(from + name.length, to) : line.slice(to + number.length, from));
 }
 
 const settingOf = (cell: string): string => {
@@ -186,29 +199,7 @@ const configuration = /\.(?:ya?ml|toml|json|ini|conf|cfg|properties|env|service|
 const isTest =
   /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches|e2e|samples?)\/|[._-](?:test|spec|example|sample)\./;
 /** Configuration of one place, or of a machine that builds: what it sets is no default. */
-const ofOnePlace = /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci)(?=[/._-])/;
-
-/** What configuration gives the name, by its last part: below its section, where the document names one. */
-function inConfiguration(file: string, text: string, wanted: string, words = false): Default[] {
-  const parts = wanted.replace(/^-+/, '').split('.');
-  const last = parts.at(-1) ?? '';
-  const names = [...new Set([wanted.replace(/^-+/, ''), ...(parts.length > 1 ? [last] : [])])];
-  const found: Default[] = [];
-  for (const one of names) {
-    const setting = new RegExp(
-      String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)["']?`,
-      'g',
-    );
-    for (const match of text
-      .replace(/(?:^|\s)(?:#|\/\/).*$/gm, '')
-      .replace(/\$\{(\w+):?-([^}]*)\}/g, ' $1=$2 ')
-      .matchAll(setting)) {
-      const value = saidValue(match[1] ?? '');
-      if (value && (words || !('word' in value))) found.push({ file, text: match[1] ?? '', value });
-    }
-  }
-  return found;
-}
+const ofOnePlace = /^\.\w+\/|(?:^|[/._-])(?:dev\w*|local|staging|stage|prod\w*|ci|demo|test)(?=[/._-])/;
 
 const plain = (text: string): string =>
   text
@@ -227,22 +218,35 @@ export async function settingClaims({ repository, sources, document, parsed }: R
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
     if (!/[_.-]|[a-z][A-Z]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
+    // It tells of what the document's own block sets.
+    if (
+      said.bare === true &&
+      !said.byDefault &&
+      parsed.fences.some((fence) =>
+        new RegExp(
+          String.raw`(?<![\w.-])["']?${escapeRegex(said.name)}["']?\s*[:=]\s*["']?${escapeRegex(plain(said.value))}\b`,
+          'i',
+        ).test(fence.text),
+      )
+    )
+      continue;
     // A sentence that holds one against another says itself that they differ.
-    if (/\b(?:but|whereas|mismatch\w*|differs?)\b/i.test(said.context)) continue;
+    if (/\b(?:but|whereas|mismatch\w*|differs?|different|wrong|before)\b|→|->/i.test(said.context)) continue;
     const excuse = excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '');
     // In a column of defaults the other words of the row tell what the setting does.
-    const isListed = said.bare === true && said.byDefault;
-    if (excuse === 'absent' || (excuse !== undefined && !isListed) || isYetToCome('', headings)) continue;
+    const counts = excuse === undefined || (excuse !== 'absent' && said.bare === true && said.byDefault);
+    if (!counts || isYetToCome('', headings)) continue;
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))
       for (const path of readPath(span.text)?.paths ?? []) {
-        const at = isGlob(path)
-          ? undefined
-          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+        if (isGlob(path)) continue;
+        const at = (await repository.find(path, above)) ?? (await repository.findBySuffix(path));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
     const verdict = await judge(sources, said, named, programs);
-    if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
+    // `apps/a/README.md` speaks of the settings of `apps/a`, and not of those of `apps/b`.
+    if (verdict && !liesBeside(document, verdict.seen.split(' ')[0] ?? ''))
+      claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
 }
@@ -261,7 +265,7 @@ async function judge(
     const constants = await defaultsOf(sources, said.name, file);
     const found = constants.length > 0 ? constants : inConfiguration(file, text, said.name);
     const verdict = of(found, said);
-    return verdict === 'other' ? wrong(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
+    return verdict === 'other' ? doubt(`${file} sets ${said.name} to ${valuesOf(found)}`, hint(file)) : verdict;
   }
   // A flag that is shown with a value need not have it by default.
   if (named.size > 1 || (said.name.startsWith('--') && !said.byDefault)) return undefined;
@@ -294,10 +298,9 @@ async function judge(
       : verdict;
   }
   // What the sources give by default, in whatever notation, may be another in the files of one place.
-  const field = new RegExp(
-    `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
-    'i',
-  );
+  // A reader of the environment may put `AUTH_` before the field `max_retries`.
+  const fields = [said.name, said.name.replace(/^[A-Z]+_/, '').toLowerCase()].map(escapeRegex).join('|');
+  const field = new RegExp(`(?<![\\w.-])(?:${fields})\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`, 'i');
   const declared = new RegExp(`^\\s*(?:pub(?:\\([^)]*\\))?\\s+)?${escapeRegex(said.name)}\\??\\s*:\\s*[A-Z&]`, 'm');
   if (said.byDefault && all.some(([path, text]) => code.test(path) && (field.test(text) || declared.test(text))))
     return undefined;
@@ -305,9 +308,11 @@ async function judge(
     ([path]) =>
       configuration.test(path) &&
       !(said.byDefault && ofOnePlace.test(path)) &&
-      (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
+      (isCompose.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
   );
-  const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
+  const found = files.flatMap(([path, text]) =>
+    inConfiguration(path, said.byDefault ? defaultsIn(path, text) : text, said.name),
+  );
   const verdict = of(found, said);
   // Of places that differ none is the default.
   if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.text)).size > 1) return undefined;

@@ -11,7 +11,7 @@ const allDone =
   /^[^\p{L}]*(?:(?:milestone|overall|project|current|final)\s+)?(?:status|progress|completion)\b[^\p{L}\d]*(?:\p{L}+\s+)?(100\s?%(?:\s+(?:complete[d]?|done|finished))?|all (?:tasks|items|criteria|deliverables) (?:are )?(?:complete[d]?|done|met)|complete[d]?(?=\W*$)|done(?=\W*$)|production[- ]ready(?=\W*$))/iu;
 const headLines = 30;
 const later =
-  /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|template|example|checklist for|how to|release|backlog|ideas)\b/i;
+  /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|kpis?|(?:success|business|launch) metrics|rankings?|template|example|checklist for|how to|release|backlog|ideas)\b/i;
 /** Headings of work that has its time. */
 const timed =
   /^\W*(?:pending|immediate\w*|(?:short|medium|long)[- ]term|(?:this|next) (?:week|month|sprint|quarter)|Q[1-4]|20\d\d)\b/i;
@@ -29,9 +29,12 @@ const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
 /** What the document says of its own state, held against its own check boxes and tables of figures. */
 export function statusClaims({ document, parsed }: Reading): Claim[] {
   const claims: Claim[] = [];
+  // A list of which nothing was ever ticked, under no heading of work, is for whoever comes after.
+  const begun = new Set(parsed.boxes.filter((box) => box.ticked).map((box) => box.heading));
   const open = parsed.boxes.filter(
     (box) =>
       !box.ticked &&
+      (begun.has(box.heading) || ofWork.test(headingsAbove(parsed, box.line))) &&
       !later.test(box.text) &&
       !isYetToCome('', headingsAbove(parsed, box.line)) &&
       !later.test(box.heading) &&

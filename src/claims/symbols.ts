@@ -23,7 +23,7 @@ const standsFor =
   /__|(?:^|_)(?:function|method|class|feature)?_?name$|Name$|Foo|foo_|Bar(?![a-z])|Example|Something|Whatever/;
 
 /** Names of tests, error codes and remote procedures: do the sources have them? */
-export async function symbolClaims({ repository, sources, parsed }: Reading): Promise<Claim[]> {
+export async function symbolClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const done = new Set<string>();
   const add = (line: number, text: string, verdict: Verdict | undefined): void => {
@@ -41,14 +41,15 @@ export async function symbolClaims({ repository, sources, parsed }: Reading): Pr
       shown ||
       /^\W*if\b/i.test(span.context) ||
       /\bexamples?\b/i.test(labelAbove(parsed, span.line)) ||
-      /\b(?:meaningful|descriptive|naming)\b/i.test(span.context) ||
+      /\b(?:meaningful|descriptive|naming)\b|^\W*examples?\W/i.test(span.context) ||
       excuseOf(context, span.heading) === 'absent' ||
       isYetToCome(labelAbove(parsed, span.line), headings)
     )
       continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
-    add(span.line, span.text, await judge(repository, sources, span, said));
+    const verdict = await judge(repository, sources, span, said);
+    add(span.line, span.text, verdict?.more === undefined ? verdict : { ...verdict, cause: `tests of ${document}` });
   }
   claims.push(...(await rpcClaims(sources, parsed)));
   return claims;
@@ -74,7 +75,8 @@ async function judge(
 
 /** A word that ends in `_test` may be a key or a tool: only beside the word, or as a function, is it the name of one. */
 const isCalledTest = (name: string, { text, context }: CodeSpan): boolean =>
-  (name !== 'TestMain' && !name.endsWith('_test')) ||
+  // `test_password` is a variable as easily.
+  (name !== 'TestMain' && !name.endsWith('_test') && !/^test_[a-z]+$/.test(name)) ||
   name.split('_').length > 4 ||
   /\(\)$|::/.test(text) ||
   new RegExp(`\\btests?\\b[\\s:,*]*\`[^\`]*${name}|${name}\`[\\s)]*tests?\\b`, 'i').test(context);
@@ -117,12 +119,15 @@ async function testVerdict(repository: Repository, sources: Sources, name: strin
   );
   if (known.size < 3 || !sources.whole) return unjudged('not known');
   const meant = suggest(name, known);
-  return dated(
-    wrong(
-      'no test of the sources is called so',
-      meant === undefined ? 'correct the name, or write the test' : `did you mean ${meant}?`,
+  return {
+    ...dated(
+      wrong(
+        'no test of the sources is called so',
+        meant === undefined ? 'correct the name, or write the test' : `did you mean ${meant}?`,
+      ),
     ),
-  );
+    more: ', nor so as {n} more tests that it names',
+  };
 }
 
 async function codeVerdict(sources: Sources, code: string, prefix: string): Promise<Verdict | undefined> {

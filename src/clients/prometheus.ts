@@ -145,7 +145,13 @@ export function readAnswer(result: HttpResult, url: string): Answer {
       hint: 'the answer was cut short, or comes from another server',
     });
   const envelope = Envelope.safeParse(parsed);
-  if (!envelope.success || (envelope.data.status === 'success' && envelope.data.data === undefined)) {
+  const success = envelope.data?.status === 'success';
+  // Prometheus answers 200 where it succeeded, and never else: what says so beside another code is somebody between.
+  if (success && status !== 200)
+    throw new Unobservable('not-prometheus', `${result.url} answered HTTP ${status} with an answer that says success`, {
+      hint: 'a proxy stands between, or another server listens there',
+    });
+  if (!envelope.success || (success && envelope.data.data === undefined)) {
     throw new Unobservable('not-prometheus', `${result.url} answered JSON, but not as Prometheus does`, {
       hint: 'another server seems to listen there',
     });
@@ -172,11 +178,13 @@ const NumberSample = z.tuple([
   z.string().regex(/^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|[+-]?Inf|NaN)$/i),
 ]);
 /** One series of an instant vector. Native histograms carry `histogram` instead of `value`. */
-export const Series = z.object({
-  metric: z.record(z.string(), z.string()),
-  value: NumberSample.optional(),
-  histogram: z.unknown().optional(),
-});
+export const Series = z
+  .object({
+    metric: z.record(z.string(), z.string()),
+    value: NumberSample.optional(),
+    histogram: z.tuple([z.number(), z.object({ count: z.string(), sum: z.string() })]).optional(),
+  })
+  .refine((one) => one.value !== undefined || one.histogram !== undefined, { error: 'it has no sample' });
 export type Series = z.infer<typeof Series>;
 
 export const QueryData = z.discriminatedUnion('resultType', [

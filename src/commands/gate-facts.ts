@@ -2,10 +2,13 @@ import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { parseChecklist, type LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
+import { jsonOf } from '../core/json-of.ts';
 import type { RunRecord } from '../core/record.ts';
 import { runName } from '../core/run-name.ts';
 import { digestFile, sha256 } from '../evidence/digest.ts';
 import { entryAt } from '../evidence/entry.ts';
+import type { Look } from '../evidence/own-mark.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 import { git, withoutCredentials } from '../hosts/git.ts';
 import { LeftOutFiles, type LeftOut } from '../hosts/left-out.ts';
 import { snapshot } from '../hosts/tree.ts';
@@ -19,7 +22,7 @@ import {
   plainFileAt,
   resolveCommit,
 } from '../hosts/git-history.ts';
-import type { RepositoryFacts } from '../signoff/freshness.ts';
+import { sameRepository, type RepositoryFacts } from '../signoff/freshness.ts';
 import type { GateTools, PolicyFiles } from '../signoff/gate.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { renderedNames, renderings } from '../runs/render.ts';
@@ -159,28 +162,43 @@ function leaveOf({ tree, run }: RunRecord): LeftOut {
   return { outputs: tree.outputs.filter((path) => path !== run.writeTo), writeTo: run.writeTo, reports: tree.reports };
 }
 
-/** What differs between two commits, without what verify itself wrote: told by what it holds, at the later commit or before it went. */
-async function moved(target: string, leave: LeftOut, from: string, to: string): Promise<RepositoryFacts['moved']> {
+/** Was the run in this folder made of this repository, at a commit that led to this one? Evidence of any other is text from elsewhere. */
+async function isOfHere(target: string, folder: string, look: Look, to: string): Promise<boolean> {
+  const record = objectOf(jsonOf((await look.read(`${folder}/record.json`))?.toString('utf8')));
+  const { commit, repository } = objectOf(record['tree']);
+  if (typeof commit !== 'string' || !hex.test(commit)) return false;
+  const [remote, led] = [await originOf(target), await git(target, ['merge-base', '--is-ancestor', commit, to])];
+  const here = remote === undefined ? undefined : withoutCredentials(remote);
+  return led !== undefined && sameRepository(typeof repository === 'string' ? repository : undefined, here);
+}
+
+/**
+ * What differs between two commits, without what verify itself wrote of runs of this repository: told by what it holds, at the later
+ * commit or before it went.
+ */
+async function moved(target: string, record: RunRecord, from: string, to: string): Promise<RepositoryFacts['moved']> {
+  const leave = leaveOf(record);
   const { descends, paths } = await movedBetween(target, from, to);
   const [before, after] = [atCommit(target, from), atCommit(target, to)];
   const left = { before: new LeftOutFiles(leave, before), after: new LeftOutFiles(leave, after) };
   const others: string[] = [];
-  const runs = new Set<string>();
+  const gated = `/${record.run.milestone}/${record.run.id}`;
+  const runs = new Map<string, boolean>();
   for (const path of paths) {
     const gone = (await after.read(path)) === undefined;
+    const at = path.split('/').findIndex((part) => runName.test(part));
+    const run = path
+      .split('/')
+      .slice(0, at + 1)
+      .join('/');
     if (!(await left[gone ? 'before' : 'after'].has(path, true))) others.push(path);
-    else {
-      const at = path.split('/').findIndex((part) => runName.test(part));
-      if (at > 0)
-        runs.add(
-          path
-            .split('/')
-            .slice(0, at + 1)
-            .join('/'),
-        );
+    else if (at > 0) {
+      const ours = runs.get(run) ?? (run.endsWith(gated) || (await isOfHere(target, run, gone ? before : after, to)));
+      runs.set(run, ours);
+      if (!ours) others.push(path);
     }
   }
-  return { descends, paths: others, runs: [...runs] };
+  return { descends, paths: others, runs: [...runs].flatMap(([run, ours]) => (ours ? [run] : [])) };
 }
 
 /** The text of the file of --write-to, as it lies there or at a commit; empty where something else than a plain file is there. */
@@ -237,7 +255,7 @@ export async function gather(
       shallow: await isShallow(target),
       ...(known !== undefined &&
         commit !== undefined &&
-        commit !== known && { moved: await moved(target, leave, known, commit) }),
+        commit !== known && { moved: await moved(target, record, known, commit) }),
       ...(state && { worktree: state }),
       ...(tree?.unversioned !== undefined && { unversioned: tree.unversioned }),
       identities: known === undefined ? new Set() : await identities(target, known, baseCommit),

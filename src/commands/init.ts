@@ -8,6 +8,7 @@ import type { Tree } from '../core/tree.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
 import { draftOf, isLookedAt } from '../draft/draft-of.ts';
+import { ownDocuments, stageName } from '../draft/own-documents.ts';
 import { makeFolder, writeAtomically } from '../evidence/store.ts';
 import { leftBehind } from '../hosts/carried.ts';
 import { Checkout } from '../hosts/checkout.ts';
@@ -40,8 +41,8 @@ export async function initCommand(options: Options): Promise<number> {
   if (there === undefined) throw new UserError(exit.missing, `the target ${target} is not there`);
   if (!there.isDirectory()) throw new UserError(exit.missing, `the target ${target} is not a folder`);
   const from = options.from === undefined ? undefined : documentIn(target, options.from);
-  const tree = await treeOf(target, from);
-  const milestone = options.milestone ?? milestoneOf(from ?? '', tree.paths);
+  const checkout = await new Checkout(target).tree();
+  const milestone = options.milestone ?? milestoneOf(from ?? '', checkout.paths.filter(isLookedAt));
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(milestone))
     throw new UserError(exit.usage, `--milestone ${milestone}: a milestone is named like milestone-16 or v2.0`);
   const path = join('checklists', `${milestone}.yaml`);
@@ -49,10 +50,18 @@ export async function initCommand(options: Options): Promise<number> {
     throw new UserError(exit.cannotCreate, `${path} is there already`, {
       hint: 'name another --milestone, or look at a new draft with --print; --force writes over it',
     });
+  const own = from === undefined ? undefined : ownDocuments(checkout, from, milestone);
+  // Documents of a milestone may lie where nothing else is looked at: `docs/reports/`.
+  const asked = new Set([...(from === undefined ? [] : [from]), ...(own?.paths ?? [])]);
+  const tree = new PartOfTree(
+    checkout,
+    checkout.paths.filter((one) => asked.has(one) || (isLookedAt(one) && checkout.size(one) !== undefined)),
+  );
   const draft = draftOf(tree, {
     milestone,
     title: titleOf(tree, milestone, from),
     ...(from !== undefined && { from }),
+    ...(own && { own }),
     stack: options.stack === true,
     allDocuments: options.allDocuments === true,
   });
@@ -86,13 +95,6 @@ const schemaOf = (target: string): string =>
     ? '../node_modules/verify-milestone/checklists/checklist.schema.json'
     : `https://unpkg.com/verify-milestone@${version}/checklists/checklist.schema.json`;
 
-/** The files of the repository that a draft looks at, and the milestone's document. */
-async function treeOf(target: string, from: string | undefined): Promise<Tree> {
-  const tree = await new Checkout(target).tree();
-  const looked = (path: string): boolean => path === from || (isLookedAt(path) && tree.size(path) !== undefined);
-  return new PartOfTree(tree, tree.paths.filter(looked));
-}
-
 /** @returns the document's path from the root @throws UserError 66 */
 function documentIn(target: string, from: string): string {
   const found = [resolve(target, from), resolve(from)].find((path) => existsSync(path));
@@ -119,6 +121,8 @@ function milestoneOf(from: string, paths: readonly string[]): string {
       paths.flatMap((path) => new RegExp(`(?:^|/)(milestone[-_]?0*${named})/`, 'i').exec(path)?.[1] ?? [])[0] ??
       `milestone-${named}`
     );
+  const stage = stageName(from);
+  if (stage !== undefined) return stage;
   const number = (text: string): number => Number(/\d+/.exec(text)?.[0] ?? 0);
   const all = new Set(paths.flatMap((path) => /(?:^|\/)(milestone[-_]?\d+)\//i.exec(path)?.[1] ?? []));
   return [...all].toSorted((a, b) => number(b) - number(a))[0] ?? 'release';

@@ -217,8 +217,8 @@ export interface StepContext {
   /** Who listens on a TCP port of this machine, in words; undefined where it is free. */
   portHolder(port: number): Promise<string | undefined>;
   /**
-   * Who listens on a TCP port where it is not the process `leader`, its group, its session or its children; undefined where it is
-   * one of them, where nobody listens, or where that cannot be seen.
+   * Who listens on a TCP port besides the process `leader`, its group, its session and its children; undefined where they alone do,
+   * where nobody listens, or where that cannot be seen.
    */
   portIntruder(port: number, leader: number): Promise<string | undefined>;
   /** Puppeteer's browser, one a run, launched on first use. @throws Unobservable `no-browser` */

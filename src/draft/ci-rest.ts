@@ -60,7 +60,9 @@ export function stepsOfAction(step: JsonObject, tree: Tree, depth = 0): StepOfJo
   );
   const said = Object.values(given)
     .map(textOf)
-    .filter((one) => one !== '');
+    // What only CI knows, and scripts, tell a reader nothing.
+    .filter((one) => one !== '' && one.length <= 40 && !one.includes('${{'))
+    .slice(0, 4);
   const by = `${uses}${said.length === 0 ? '' : ` with ${said.join(', ')}`}`;
   const filled = (value: unknown): unknown =>
     typeof value === 'string'

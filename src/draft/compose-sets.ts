@@ -50,7 +50,11 @@ function readCompose(path: string, tree: Tree): ComposeFile | undefined {
   }
   const { root, services } = written;
   // Something else fills it in first.
-  if (isTemplateName(path) || Object.values(services).some((one) => textOf(one['image']).includes('{{')))
+  if (
+    isTemplateName(path) ||
+    /^\s*\{\{.*\}\}\s*:/m.test(text) ||
+    Object.values(services).some((one) => textOf(one['image']).includes('{{'))
+  )
     return undefined;
   const keys = Object.keys(root);
   if (!keys.every((key) => topKeys.has(key) || key.startsWith('x-'))) return undefined;
@@ -180,6 +184,15 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
   const files = tree.paths.filter((path) => /\.ya?ml$/.test(path)).flatMap((path) => readCompose(path, tree) ?? []);
   const leftOut: string[] = [];
   const sets: ComposeSet[] = [];
+  // What another file's services extend is read with it.
+  const extended = new Set(
+    files.flatMap(({ path, services }) =>
+      Object.values(services).flatMap((one) => {
+        const from = textOf(objectOf(one['extends'])['file']);
+        return from === '' ? [] : [resolveFrom(folderOf(path), from)];
+      }),
+    ),
+  );
   for (const folder of new Set(files.map((file) => folderOf(file.path)))) {
     const here = files.filter((file) => folderOf(file.path) === folder);
     const base = bases.flatMap((name) => here.find((file) => baseOf(file.path) === name) ?? [])[0];
@@ -190,6 +203,7 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
     else if (base) sets.push(...setsOf(tree, override && !base.broken ? [base, override] : [base], from));
     for (const file of here) {
       if (file === base || isOverride(file.path) || bases.includes(baseOf(file.path))) continue;
+      if (base !== undefined && extended.has(file.path)) continue;
       const extendsBase =
         base !== undefined &&
         Object.entries(file.services).every(([name, one]) => isWhole(one) || name in base.services);
@@ -197,6 +211,7 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
       const besideBase =
         base &&
         !file.named &&
+        /compose/i.test(baseOf(file.path)) &&
         !Object.keys(file.services).some((name) => name in base.services) &&
         !sharesTaken(base, file);
       const elsewhere = projectFolder(tree, file);
@@ -280,7 +295,11 @@ function alternatives(services: Record<string, JsonObject>): boolean {
 }
 
 const needsValues = (files: readonly ComposeFile[]): boolean =>
-  files.some((file) => /\$\{\w+:?\?|\$\{\w+\}|\$[A-Za-z_]\w*/.test(file.text.replace(/\$\$/g, '')));
+  files.some((file) =>
+    /\$\{\w+:?\?|\$\{\w+\}|\$[A-Za-z_]\w*|^\s*env_file\s*:\s*(?:-\s*)?["']?(?:\.\/)?\.env["']?\s*$/m.test(
+      file.text.replace(/\$\$/g, ''),
+    ),
+  );
 
 /** Names of an example of a `.env` file: `.env.example`, `env.sample`, `default.env`, `.env.local.example` and the like. */
 const exampleName =
@@ -291,5 +310,7 @@ function exampleOf(tree: Tree, files: readonly ComposeFile[]): string | undefine
   const folder = folderOf(files[0]?.path ?? '');
   if (!needsValues(files) || tree.paths.includes(inFolder(folder, '.env'))) return undefined;
   const beside = tree.paths.filter((path) => folderOf(path) === folder && exampleName.test(baseOf(path)));
-  return beside.toSorted((a, b) => a.length - b.length)[0];
+  // One whose values are for the reader to put in resolves nothing.
+  const filled = beside.filter((path) => !/^\w+=["']?<[^>\n]+>/m.test(tree.text(path) ?? ''));
+  return filled.toSorted((a, b) => a.length - b.length)[0];
 }

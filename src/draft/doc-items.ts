@@ -1,9 +1,10 @@
 import { parseMarkdown } from '../formats/documents/markdown.ts';
 import { isHistory, readPath } from '../formats/documents/path-text.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
-import { parseTaskFile } from '../formats/documents/task-file.ts';
+import { isTaskFile, parseTaskFile } from '../formats/documents/task-file.ts';
 import { type Ids } from './draft.ts';
 import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
+import { isOfAnotherTime, isOfAStage } from './own-documents.ts';
 import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 /** Documents of intentions, of the past and of others' wording: what they name need not be there. */
@@ -17,14 +18,6 @@ const planned =
 
 /** Plans, by their name; specifications and designs may be of what is. */
 const later = /^(?:.*[-_ ])?(?:PLAN|PLANNING|PROPOSAL|IDEAS|BRAINSTORM\w*|PROMPTS?|TEMPLATE|BACKLOG)(?:[-_ ].*)?\.md$/i;
-
-/** Is it a report of another milestone or phase, by its name? */
-const isOfAnotherTime = (path: string, milestone: string): boolean => {
-  const [, kind, number] =
-    /(?:^|[-_ ])(milestone|phase|sprint|week|session|day|iteration)[-_ ]?(\d+)/i.exec(baseOf(path)) ?? [];
-  const own = kind?.toLowerCase() === 'milestone' ? /^milestone[-_]?(\d+)$/i.exec(milestone)?.[1] : undefined;
-  return number !== undefined && Number(number) !== Number(own);
-};
 
 /** Documents whose claims are about the repository as it is now. */
 function documents(tree: Tree, milestone: string): string[] {
@@ -112,14 +105,19 @@ export interface Scope {
   milestone: string;
   /** The document that it is drafted from; it has a step of its own. */
   told?: string;
+  /** Documents of the milestone, beside the one that it is drafted from. */
+  own: readonly string[];
+  /** Its task files that say that they are not done. */
+  undone: readonly string[];
   /** Also what belongs to no milestone, or to another. */
   whole: boolean;
   /** How many folders of tasks, and documents, were left aside. */
   aside: { tasks: number; documents: number };
 }
-const isInScope = (folder: string, { milestone, told, whole }: Scope): boolean =>
+const isInScope = (folder: string, { milestone, told, own, whole }: Scope): boolean =>
   whole ||
   folder.split('/').includes(milestone) ||
+  own.some((path) => folderOf(path) === folder && isTaskFile(path)) ||
   (told !== undefined && told.includes('/') && folder === folderOf(told));
 
 /** The documents that a document names as its deliverables: what they say is promised with it. */
@@ -138,21 +136,43 @@ function namedIn(tree: Tree, told: string): Set<string> {
   );
 }
 
+/** The folders of paths, as a sentence names them. */
+function foldersOf(paths: readonly string[]): string {
+  const folders = [...new Set(paths.map((path) => folderOf(path) || 'the root'))];
+  return folders.length > 4 ? `${folders.slice(0, 3).join(', ')} and ${folders.length - 3} more` : folders.join(', ');
+}
+
 export function documentsItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
-  const { milestone, told } = scope;
-  const now = documents(tree, milestone).filter((path) => path !== told);
-  const found = now.filter((path) => isInScope(folderOf(path), scope) || !isOfAnotherTime(path, milestone));
-  scope.aside.documents = now.length - found.length;
-  const named = told === undefined ? new Set<string>() : namedIn(tree, told);
+  const { milestone, told = '', own, undone } = scope;
+  const now = documents(tree, milestone).filter((path) => path !== told && !undone.includes(path));
+  const found = now.filter((path) => isInScope(folderOf(path), scope) || !isOfAnotherTime(path, told, milestone));
+  const named = told === '' ? [] : [...namedIn(tree, told)];
   // What other documents say of the repository as it is, a milestone promises too; those of other milestones are not among them.
-  const all = [...found, ...[...named].filter((path) => !found.includes(path))];
+  const all = [...new Set([...found, ...named, ...own])];
+  const ofOthersToo = tree.paths.filter(
+    (path) => /\.(?:md|markdown)$/i.test(path) && isOfAStage(path) && !isHistory(path),
+  );
+  if (!scope.whole)
+    scope.aside.documents = [...new Set([...now, ...ofOthersToo])].filter(
+      // Task files are counted by their folders.
+      (path) => path !== told && !all.includes(path) && !isTaskFile(path),
+    ).length;
   if (!all.some((path) => claimsSomething(tree, path))) return [];
   return [
     {
       id: ids.take('documents'),
       title: 'What the documents say is true',
       impact: 'major',
-      steps: [{ id: ids.take('docs-claims'), uses: 'docs/claims', with: { documents: all } }],
+      steps: [
+        {
+          id: ids.take('docs-claims'),
+          uses: 'docs/claims',
+          with: { documents: all },
+          ...(own.length > 0 && {
+            note: `${own.length === 1 ? 'one of them is' : `${own.length} of them are`} of the milestone of ${told}: ${foldersOf(own)}`,
+          }),
+        },
+      ],
     },
   ];
 }
@@ -162,15 +182,15 @@ export function tasksItem(tree: Tree, scope: Scope, ids: Ids): DraftItem[] {
   const { milestone } = scope;
   const folders = new Map<string, string[]>();
   for (const path of tree.paths)
-    if (/^(?:task[-_]?)?\d{1,4}[-_].*\.md$/i.test(baseOf(path)))
-      folders.set(folderOf(path), [...(folders.get(folderOf(path)) ?? []), path]);
+    if (isTaskFile(path)) folders.set(folderOf(path), [...(folders.get(folderOf(path)) ?? []), path]);
   const steps: DraftStep[] = [];
   for (const [folder, files] of folders) {
     const tasks = files.map((path) => parseTaskFile(path, tree.text(path) ?? ''));
     const states = tasks.filter((task) =>
       task.statements.some((one) => one.from === 'file name' || /task/i.test(baseOf(task.path))),
     ).length;
-    const own = folder.split('/').includes(milestone);
+    const own =
+      folder.split('/').includes(milestone) || (!scope.whole && scope.own.some((path) => files.includes(path)));
     if (tasks.length < 2 || (!ofMilestone.test(`${folder}/`) && states * 2 < tasks.length)) continue;
     if (tasks.every((task) => task.statements.length === 0)) continue;
     if (!isInScope(folder, scope)) {

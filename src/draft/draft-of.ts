@@ -31,6 +31,8 @@ export interface Wanted {
   title: string;
   /** A milestone's document, relative to the root. */
   from?: string;
+  /** The other documents of its milestone, and task files that say that they are not done. */
+  own?: { paths: readonly string[]; undone: readonly string[] };
   /** With a document: also the tasks and reports of other milestones. */
   allDocuments?: boolean;
   /** Shall a stack be brought up though no document asks for it? */
@@ -38,7 +40,7 @@ export interface Wanted {
 }
 
 /** Drafts a checklist of what the repository has and, where one is given, of what a milestone's document says. */
-export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stack: asked }: Wanted): Draft {
+export function draftOf(tree: Tree, { milestone, title, from, own, allDocuments, stack: asked }: Wanted): Draft {
   const ids = new Ids();
   const leftOut: string[] = [];
   const { sets, leftOut: composeLeft } = composeSets(tree);
@@ -49,6 +51,8 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
   const scope: Scope = {
     milestone,
     ...(from !== undefined && { told: from }),
+    own: own?.paths ?? [],
+    undone: own?.undone ?? [],
     whole: from === undefined || allDocuments === true,
     aside: { tasks: 0, documents: 0 },
   };
@@ -78,6 +82,10 @@ export function draftOf(tree: Tree, { milestone, title, from, allDocuments, stac
   if (from !== undefined) items.push(...tiesItem(from, tree, items, seen, ids));
   items.push(...documentsItem(tree, scope, ids));
   const { aside: others } = scope;
+  if (own && own.undone.length > 0)
+    leftOut.push(
+      `what ${own.undone.length} task ${own.undone.length === 1 ? 'file says' : 'files say'} (${own.undone.slice(0, 3).join(', ')}${own.undone.length > 3 ? ' …' : ''}): by their own words they are not done`,
+    );
   for (const [what, count] of [
     ['folders of tasks', others.tasks],
     ['documents', others.documents],

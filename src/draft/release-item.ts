@@ -16,6 +16,10 @@ export function releaseItem(tree: ProjectTree, ids: Ids): DraftItem[] {
   const manifests = root
     .filter((path) => isManifest(path) && !isChart(path))
     .map((path) => ({ path, ...readManifest(path, text(path)) }));
+  // Of a program in another language package.json only lists what its pages need.
+  const beside = /^(?:composer\.json|Gemfile|pyproject\.toml|setup\.(?:py|cfg)|Cargo\.toml|go\.mod|pom\.xml|mix\.exs)$/;
+  const versioned = manifests.filter(({ versions }) => (versions ?? []).length > 0).map(({ path }) => path);
+  if (versioned.every((path) => path === 'package.json') && root.some((path) => beside.test(path))) return [];
   const names = manifests.flatMap(({ name }) => name ?? []);
   // Packages of several names are released each by itself.
   if (new Set(names.map((name) => (name.split('/').at(-1) ?? '').toLowerCase().replace(/[._]/g, '-'))).size > 1)

@@ -21,6 +21,17 @@ function percentForms(value: string): string[] {
     .flatMap((one) => [one, toLowerHex(one)]);
 }
 
+/** Programs that encode in several steps write the letters of some escapes small and of others not. */
+function mixedCase(value: string): string[] {
+  const [loose = ''] = percentForms(value);
+  const escapes = [...new Set(loose.match(/%(?:[0-9][A-F]|[A-F][0-9A-F])/g))];
+  if (escapes.length > 5) return [];
+  return escapes.reduce(
+    (forms, one) => [...forms, ...forms.map((form) => form.replaceAll(one, one.toLowerCase()))],
+    [loose],
+  );
+}
+
 function markupForms(value: string): string[] {
   const base = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const quotes = ['"', '&quot;', '&#34;', '&#x22;'];
@@ -73,6 +84,7 @@ function formsOfOne(value: string, forms: Forms): void {
   const once = [
     value,
     ...percentForms(value),
+    ...mixedCase(value),
     ...markupForms(value),
     value.replace(/[^A-Za-z0-9_@%+=:,./\u0080-\uffff-]/g, String.raw`\$&`),
     value.replaceAll("'", String.raw`'\''`),

@@ -216,7 +216,8 @@ class Seen implements Tree {
     } catch {
       return undefined;
     }
-    return text.includes('\0') ? undefined : text;
+    // As git tells what is binary: a source may have one in a string further down.
+    return text.slice(0, 8000).includes('\0') ? undefined : text;
   }
 
   of<T>(path: string, derive: (text: string, path: string) => T): T | undefined {

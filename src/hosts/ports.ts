@@ -19,22 +19,29 @@ export interface PortHolder {
   text: string;
 }
 
-/** Who listens on a TCP port of this machine; undefined where nobody does. */
-export async function portHolder(port: number): Promise<PortHolder | undefined> {
+/** Who listens on a TCP port of this machine: several may, at several addresses, or at one that they share. */
+export async function portHolders(port: number): Promise<PortHolder[]> {
   const inodes = listening(port);
-  if (inodes.size === 0) return (await bindable(port)) ? undefined : { text: 'a process that cannot be named' };
+  if (inodes.size === 0) return (await bindable(port)) ? [] : [{ text: 'a process that cannot be named' }];
+  const found: PortHolder[] = [];
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-        if (!inodes.has(readlinkSync(`/proc/${pid}/fd/${fd}`))) continue;
-        const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
-        return { pid: Number(pid), text: `process ${pid} (${argv.slice(0, 120)})` };
-      }
+      if (!readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(linkOf(`/proc/${pid}/fd/${fd}`)))) continue;
+      const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+      found.push({ pid: Number(pid), text: `process ${pid} (${argv.slice(0, 120)})` });
     } catch {
       // gone, or another user's
     }
   }
-  return { text: 'a process of another user' };
+  return found.length > 0 ? found : [{ text: 'a process of another user' }];
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 /** Is a process the leader's own, by its group, its session or its ancestors (proc_pid_stat(5))? undefined where that cannot be seen. */

@@ -10,6 +10,7 @@ import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { derivedIfThere, derivedOf } from './derived.ts';
 import { deployedIn } from './deployed-programs.ts';
 import { metricNames } from './metric-names.ts';
+import { receivedSeries } from './received-series.ts';
 import { unscrapedExporters } from './unscraped-exporters.ts';
 import { baseOf } from '../formats/data/paths.ts';
 
@@ -36,8 +37,15 @@ export async function gatherSources(
       if (rule.kind === 'record')
         seen.records.push({ name: rule.name, expr: rule.expr, labels: Object.keys(rule.labels) });
   if (p.config === undefined) return seen;
-  if (config?.scrape)
-    return { ...seen, config: config.scrape, unscraped: unscrapedExporters(config, await ctx.tree()) };
+  if (config?.scrape) {
+    const received = (await ctx.tree()).get(receivedSeries);
+    return {
+      ...seen,
+      config: config.scrape,
+      unscraped: unscrapedExporters(config, await ctx.tree()),
+      ...(received && { received }),
+    };
+  }
   return {
     ...seen,
     configFailed:

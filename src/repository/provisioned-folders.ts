@@ -35,14 +35,18 @@ export async function provisionedFolders(paths: readonly string[], ctx: StepCont
     for (const name of await ctx.files.list(folder))
       if (/\.ya?ml$/.test(name)) more.push(resolveFrom(folder, name) ?? name);
   const providers: ProvisionedFolders['providers'] = [];
-  const files = new Set([...paths, ...more, ...(await ctx.files.glob([providerFiles])).slice(0, 50)]);
+  const mounts: Mount[] = [];
+  for (const [path, file] of (await ctx.tree()).get(composeFiles)) mounts.push(...mountsOf(file, folderOf(path)));
+  const files = new Set([
+    ...paths,
+    ...more,
+    ...(await ctx.files.glob([providerFiles, ...mounts.flatMap(mountedProviders)])).slice(0, 50),
+  ]);
   for (const path of files)
     for (const { path: folder, orgId, folder: into } of (await derivedIfThere(ctx, path, provisioningFile))
       ?.providers ?? [])
       providers.push({ path: folder, orgId, ...(into !== undefined && { folder: into }) });
   if (providers.length === 0) return { providers, named: (await ctx.tree()).get(namesProviders) };
-  const mounts: Mount[] = [];
-  for (const [path, file] of (await ctx.tree()).get(composeFiles)) mounts.push(...mountsOf(file, folderOf(path)));
   const followed = providers.map(({ path, orgId, folder }) =>
     mounts
       .filter((one) => within(path, one.target))
@@ -87,6 +91,14 @@ export const heldBy = (file: string, folders: readonly LoadedFolder[]): boolean 
 interface Mount {
   source: string;
   target: string;
+}
+
+/** Files of providers under another name, which a Compose file puts where Grafana looks for them. */
+function mountedProviders({ source, target }: Mount): string[] {
+  const [, below] = /^\/etc\/grafana\/provisioning(?:\/(.*))?$/.exec(target) ?? [];
+  if (target === '/etc/grafana/provisioning') return [`${source}/dashboards/*.{yml,yaml}`];
+  if (below === 'dashboards') return [`${source}/*.{yml,yaml}`];
+  return below?.startsWith('dashboards/') === true && /\.ya?ml$/.test(source) ? [source] : [];
 }
 
 const within = (path: string, folder: string): boolean =>

@@ -13,6 +13,7 @@ import { justRecipe, makeRecipe } from '../formats/programs/recipes.ts';
 import type { Files } from '../core/step.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
+import { idleTestMains } from './go-test-main.ts';
 
 /** Scripts that call scripts are followed this deep. */
 const deepest = 5;
@@ -76,6 +77,9 @@ class Following {
 
   async command({ words, ...one }: InScript, { at, depth }: From): Promise<void> {
     if (at !== this.#cwd) one.at = at;
+    const mains = words[0] === 'go' && words[1] === 'test' ? await idleTestMains(words, at, this.#files) : [];
+    if (mains.length > 0)
+      one.idle = `runs no test of the package of ${mains.join(', ')}: its TestMain does nothing with its *testing.M, so that m.Run is not called`;
     this.found.push(one);
     if (depth >= deepest) return;
     const from = { at, depth, by: one, file: one.file };
@@ -116,7 +120,8 @@ class Following {
     const missing = named.names.filter((name) => text !== undefined && scriptIn(text, name) === undefined);
     if (named.ifPresent && missing.length > 0) {
       const last = this.found.at(-1);
-      if (last) last.idle = `${file} has no script ${missing.join(', ')}, and \`--if-present\` passes without it`;
+      if (last)
+        last.idle = `runs nothing: ${file} has no script ${missing.join(', ')}, and \`--if-present\` passes without it`;
     }
     for (const name of named.names)
       for (const each of [`pre${name}`, name, `post${name}`]) {

@@ -148,7 +148,10 @@ export class Repository {
       unkept: true,
       readsOnly: true,
     });
-    const ignored = result.code === 0;
+    // Of a folder git may be told to ignore what lies in it: `state/*.json`.
+    const lines = ((await this.doors.files.readIfThere('.gitignore')) ?? '').split('\n');
+    const ignored =
+      result.code === 0 || lines.some((line) => line.replace(/^\//, '').startsWith(`${path.replace(/\/$/, '')}/`));
     this.#ignored.set(path, ignored);
     return ignored;
   }

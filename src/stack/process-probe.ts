@@ -35,10 +35,13 @@ function answered(ready: ProcessService['ready'], result: HttpResult): { ok: boo
   return { ok: true, text };
 }
 
-/** The port of an address of this machine; undefined for any other. */
-function portOf(url: string): number | undefined {
+/** Names that a machine gives to itself or to its neighbours; every other name with a dot in it is somebody's in the internet. */
+const nearby = /^[^.]+$|\.(?:localhost|local|internal|test|lan|home|localdomain)$|^\d+(?:\.\d+){3}$|^\[/;
+
+/** The port of an address that may be this machine's; undefined for any other. */
+export function portOf(url: string): number | undefined {
   const at = URL.parse(url);
-  if (!at || !/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1?\]|0\.0\.0\.0)$/.test(at.hostname)) return undefined;
+  if (!at || !nearby.test(at.hostname)) return undefined;
   return at.port === '' ? (at.protocol === 'https:' ? 443 : 80) : Number(at.port);
 }
 

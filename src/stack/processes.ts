@@ -8,7 +8,7 @@ import { poll } from '../core/poll.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import { findGrafana, howToGetGrafana } from './find-grafana.ts';
 import type { Background, StepContext } from '../core/step.ts';
-import { askedPorts, probed } from './process-probe.ts';
+import { askedPorts, portOf, probed } from './process-probe.ts';
 
 /** What was seen of one host process that stands for a service. */
 export interface ProcessSeen {
@@ -93,7 +93,12 @@ async function intruderAt(one: Running, ctx: StepContext): Promise<string | unde
     const intruder = await ctx.portIntruder(port, one.program.pid);
     if (intruder !== undefined) return `${intruder}, at port ${port}`;
   }
-  return undefined;
+  const { url } = one.service.ready;
+  const port = url === undefined ? undefined : portOf(url);
+  // What answers and does not listen here is another machine.
+  return url !== undefined && (port === undefined || (await ctx.portHolder(port)) === undefined)
+    ? `another machine, ${url},`
+    : undefined;
 }
 
 async function waitReady(ctx: StepContext, one: Running): Promise<void> {
@@ -183,8 +188,9 @@ export async function processesUp(
     for (const one of running) {
       const alive = one.program.running();
       const probe = alive ? await probed(one.service, ctx, one.service.ready.run ? 10_000 : 3000) : undefined;
-      one.seen.stable = probe?.ok === true;
-      if (probe) one.seen.probe = probe.text;
+      const intruder = probe?.ok === true ? await intruderAt(one, ctx) : undefined;
+      one.seen.stable = probe?.ok === true && intruder === undefined;
+      if (probe) one.seen.probe = intruder === undefined ? probe.text : `${probe.text} by ${intruder}`;
       if (!alive) one.seen.exit = await one.program.exited;
       if (!one.seen.stable) one.seen.output = one.program.output();
     }

@@ -1,4 +1,4 @@
-import type { Files, StepContext } from '../core/step.ts';
+import type { Files, FileStamp, StepContext } from '../core/step.ts';
 import { decodeText } from '../formats/data/decode.ts';
 import { library } from '../formats/data/libraries.ts';
 import { isOlder, type SaidTime } from '../formats/test-results/results.ts';
@@ -50,14 +50,17 @@ export async function reportsBefore(patterns: readonly string[], files: Files): 
   return before;
 }
 
-/**
- * Reads the files that match and were written since `began`; names those that are older or cannot be read.
- * @param before what lay there when the command began; without it a file's time alone decides
- */
+/** Since when files count, what lay there then (without it a file's time alone decides), and the command that ran since, if one did. */
+export interface Since {
+  began: number;
+  before: Before | undefined;
+  ran: string | undefined;
+}
+
+/** Reads the files that match and were written since; names those that are older or cannot be read. */
 export async function readReports(
   patterns: readonly string[],
-  began: number,
-  before: Before | undefined,
+  since: Since,
   ctx: StepContext,
   take: Take,
 ): Promise<Reports> {
@@ -68,16 +71,11 @@ export async function readReports(
     for (const path of paths) {
       if (seen.has(path)) continue;
       seen.add(path);
-      const stale = await staleness(path, began, before, ctx);
-      const old = before?.get(path);
-      const same =
-        old?.sha256 === undefined || old.sha256 !== (await ctx.files.sha256(path))
-          ? undefined
-          : old.stamp.inode === (await ctx.files.stamp(path)).inode
-            ? 'file'
-            : 'bytes';
+      // Before anything reads the file, which sets a time of its own.
+      const stamp = await ctx.files.stamp(path);
+      const stale = await staleness(path, stamp, since, ctx);
       if (stale !== undefined) reports.stale.push({ path, why: stale });
-      else await takeOne(path, ctx, { began, same }, take, reports);
+      else await takeOne(path, ctx, { stamp, since }, take, reports);
     }
   }
   return reports;
@@ -85,24 +83,34 @@ export async function readReports(
 
 async function staleness(
   path: string,
-  began: number,
-  before: Before | undefined,
+  stamp: FileStamp,
+  { began, before }: Since,
   ctx: StepContext,
 ): Promise<string | undefined> {
-  const stamp = await ctx.files.stamp(path);
   if (stamp.kind !== 'file') return `it is a ${stamp.kind}, no file that the runner wrote`;
   if (stamp.outside) return `it lies outside of the target: ${stamp.real}`;
   const was = before?.get(path);
   if (was) {
     const { wrong } = await afterProduct(path, was, began, ctx.files);
-    return wrong?.code === 'stale-product' ? wrong.text : undefined;
+    if (wrong?.code === 'stale-product') return wrong.text;
+    if (was.stamp.inode === stamp.inode) return undefined;
   }
   // A time can be set to one that is to come, not that of the last change.
-  const written = Math.min(stamp.modifiedMs, stamp.changedMs);
+  const written = was ? stamp.modifiedMs : Math.min(stamp.modifiedMs, stamp.changedMs);
   return written < began
     ? `it was written at ${new Date(written).toISOString()}, before ${before ? 'the command' : 'the run'} began`
     : undefined;
 }
+
+/** Programs and functions that set a file's time. */
+const setsTimes = /\btouch\b|\butimes?\b|\butimensat\b/;
+
+/**
+ * May a file that holds what it held before have been given a new time only? Whoever writes a file leaves the time of its last reading,
+ * and sets those of content and change to one moment; whoever sets its time does not.
+ */
+const onlyTouched = (stamp: FileStamp, ran: string): boolean =>
+  setsTimes.test(ran) || stamp.accessedMs >= stamp.modifiedMs || stamp.modifiedMs !== stamp.changedMs;
 
 /** Moments, and lengths of time that no second run has again to the last digit. */
 const moment = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\b1\d{12}\b/;
@@ -116,30 +124,39 @@ const namesItsRun = (bytes: Uint8Array): boolean => {
   return moment.test(text) || lengths.length >= fewLengths || lengths.some((one) => /\.\d{5}/.test(one));
 };
 
-/** @param run when it began; whether the file is the one that was there before, or has its bytes */
 async function takeOne(
   path: string,
   ctx: StepContext,
-  { began, same }: { began: number; same: 'file' | 'bytes' | undefined },
+  { stamp, since }: { stamp: FileStamp; since: Since },
   take: Take,
   reports: Reports,
 ): Promise<void> {
+  const old = since.before?.get(path);
+  const same =
+    old?.sha256 === undefined || old.sha256 !== (await ctx.files.sha256(path))
+      ? undefined
+      : old.stamp.inode === stamp.inode
+        ? 'file'
+        : 'bytes';
   // A file that is too large to be read keeps the step from observing.
   const bytes = await ctx.files.readBytes(path);
   await keep(path, bytes, reports.read.length + reports.unreadable.length, ctx);
   try {
     const { format, began: said } = take(bytes, path);
     // What was copied, or restored by a build's cache, has a new time and an old content.
-    if (said && isOlder(said, began))
+    if (said && isOlder(said, since.began))
       reports.stale.push({
         path,
-        why: `its tests began at ${new Date(said.at).toISOString()}, as it says itself, before ${new Date(began).toISOString()}`,
+        why: `its tests began at ${new Date(said.at).toISOString()}, as it says itself, before ${new Date(since.began).toISOString()}`,
       });
     else if (same && namesItsRun(bytes))
       reports.stale.push({ path, why: 'it holds byte for byte what it held before, times and all' });
     else {
       reports.read.push({ path, format });
-      if (same === 'file') reports.same = [...(reports.same ?? []), path];
+      if (same === 'file') {
+        const touched = since.ran !== undefined && onlyTouched(stamp, since.ran);
+        reports[touched ? 'touched' : 'same'] = [...(reports[touched ? 'touched' : 'same'] ?? []), path];
+      }
     }
   } catch (cause) {
     reports.unreadable.push({ path, why: (cause as Error).message });

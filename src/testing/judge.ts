@@ -63,8 +63,9 @@ function judgeReports(j: TestJudge, reports: Reports, what: 'results' | 'coverag
     );
   for (const { path, why } of reports.stale)
     j.find('results-stale', why.startsWith(path) ? why : `${path}: ${why}`, { where: { file: path }, subject: path });
-  // Who runs the tests in the same step wrote them, unless the command itself says that it only sets the time.
-  for (const path of what === 'results' && (!ran || /\btouch\b/.test(ran.command)) ? (reports.same ?? []) : [])
+  // Who runs the tests in the same step wrote them, unless it may have set their time only.
+  const unsure = what === 'coverage' ? [] : [...(ran ? [] : (reports.same ?? [])), ...(reports.touched ?? [])];
+  for (const path of unsure)
     j.find(
       'results-stale',
       `${path} has a new time and the bytes that it had before: whether it was written again cannot be told`,

@@ -5,7 +5,7 @@ import { readCoverage } from '../formats/code-coverage/read.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import { readResults } from '../formats/test-results/read.ts';
 import type { TestCase, TestResults } from '../formats/test-results/results.ts';
-import { keep, readReports, reportsBefore, type Before } from './find-reports.ts';
+import { keep, readReports, reportsBefore, type Before, type Since } from './find-reports.ts';
 import type { ObservedTests, Ran, Reports } from './observed.ts';
 import type { CoverageRules, Expectations } from './parameters.ts';
 import { Places } from './places.ts';
@@ -48,6 +48,7 @@ export async function observeTests(asked: Asked, ctx: StepContext): Promise<Obse
   const patterns = [...files, ...(coverage?.files ?? [])];
   const before = run ? await reportsBefore(patterns, ctx.files) : (ctx.atStart as Before | undefined);
   const began = (run ? ctx.now() : ctx.runStartedAt) - clockStep;
+  const since: Since = { began, before, ran: run?.argv.join(' ') };
   const result = run && (await execute(run, ctx));
   const all: { path: string; results: TestResults }[] = [];
   const contents = new Set<string>();
@@ -59,7 +60,7 @@ export async function observeTests(asked: Asked, ctx: StepContext): Promise<Obse
     contents.add(content);
     return results;
   };
-  const reports = await readReports(files, began, before, ctx, take);
+  const reports = await readReports(files, since, ctx, take);
   if (asked.folder !== undefined) await readFolder(asked.folder, ctx, take, reports);
   if (run?.printed === true && result) readPrinted(result, take, reports);
   const places = new Places((await ctx.tree()).paths, ctx.target, run?.cwd ?? '');
@@ -73,7 +74,7 @@ export async function observeTests(asked: Asked, ctx: StepContext): Promise<Obse
     ...tellOf(all, asked.expected, places),
     counted: counted ?? [],
     silenced: asked.silenced ?? [],
-    ...(coverage && { coverage: await coverageOf(coverage, began, before, places, ctx) }),
+    ...(coverage && { coverage: await coverageOf(coverage, since, places, ctx) }),
     at: ctx.now(),
   };
 }
@@ -177,8 +178,7 @@ const brokenIn = (all: readonly { results: TestResults }[]): string =>
 
 async function coverageOf(
   { rules, files, folder }: NonNullable<Asked['coverage']>,
-  began: number,
-  before: Before | undefined,
+  since: Since,
   places: Places,
   ctx: StepContext,
 ): Promise<NonNullable<ObservedTests['coverage']>> {
@@ -194,7 +194,7 @@ async function coverageOf(
     }
     return coverage;
   };
-  const reports = await readReports(files, began, before, ctx, take);
+  const reports = await readReports(files, since, ctx, take);
   if (folder !== undefined) {
     await readFolder(folder, ctx, take, reports);
     if (reports.read.length + reports.unreadable.length === 0)

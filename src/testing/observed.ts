@@ -24,8 +24,10 @@ export interface Reports {
   stale: { path: string; why: string }[];
   unreadable: { path: string; why: string }[];
   read: { path: string; format: string }[];
-  /** Of those, the files that were there before, byte for byte: whether they were written again cannot be told. */
+  /** Of those, the files that were there before, byte for byte. */
   same?: string[];
+  /** Of those, beside a command, the files of which only the time may have been set. */
+  touched?: string[];
 }
 
 /** One suite's numbers. */

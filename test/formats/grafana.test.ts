@@ -71,6 +71,8 @@ describe('timing', () => {
     ]).toEqual([15_000, '15s', '60s', '3600s']);
     const day = timing({ ...panel, interval: '1m' }, query, { from: 0, to: 86_400_000 }, 30_000);
     expect([day.stepMs, day.builtIns['__rate_interval']]).toEqual([60_000, '120s']);
+    const twice = timing(panel, { ...query, interval: '1m', intervalFactor: 2 }, { from: 0, to: 3_600_000 }, 15_000);
+    expect([twice.stepMs, twice.builtIns['__rate_interval']]).toEqual([120_000, '240s']);
     const year = timing({ ...panel, maxDataPoints: 1e6 }, query, { from: 0, to: 31_536_000_000 }, 1000);
     expect(31_536_000_000 / year.stepMs).toBeLessThanOrEqual(11_000);
   });

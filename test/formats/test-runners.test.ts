@@ -15,6 +15,7 @@ const outputs: [string, string, string, number, number][] = [
   ],
   ['go test', 'go test ./...', '?   \texample.org/a\t[no test files]\n', 0, 0],
   ['go test', 'go -C sub test -run X ./...', 'ok  \texample.org/a\t0.002s [no tests to run]\n', 0, 0],
+  ['go test', 'go test -v ./...', 'ok  \tx/a\t0.1s\n--- PASS: TestB (0.00s)\nPASS\nlog\nok  \tx/b\t0.1s\n', 1, 0],
   ['go test', 'go test ./...', '--- FAIL: TestA (0.00s)\nFAIL\nFAIL\texample.org/a\t0.01s\nFAIL\n', 1, 1],
   ['go test', 'go test ./... -cover', '\texample.org/a\t\tcoverage: 0.0% of statements\n', 0, 0],
   ['go test', 'go test -json ./...', '{"Time":"x","Action":"pass","Package":"a","Test":"TestA"}\n', 1, 0],

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { needing } from '../rig/have.ts';
@@ -129,6 +129,30 @@ describe.skipIf(skip)(title, () => {
     }
     const open = await m.gate();
     expect(open.code, said(open)).toBe(0);
+  });
+
+  it.each([
+    ['of this repository is named', 'https://example.org/team/m.git', true, 0],
+    ['of this repository, at a commit that is not here, shuts the gate', 'https://example.org/team/m.git', false, 22],
+    ['of another repository shuts the gate', 'https://example.org/other/m.git', false, 22],
+  ])('a real run that came since %s', async (_, remote, here, code) => {
+    const m = new Milestone({ '.gitignore': '' }).committed();
+    await m.run();
+    await m.sign();
+    m.commit();
+    const other = here ? m : new Milestone({ '.gitignore': '', 'payload.py': 'evil\n' }).committed();
+    const before = readdirSync(join(m.cwd, 'reports/m1'));
+    if (!here) git(other.cwd, 'remote', 'set-url', 'origin', remote);
+    await other.run();
+    const [id = ''] = readdirSync(join(other.cwd, 'reports/m1')).filter(
+      (name) => name.startsWith('2') && !before.includes(name),
+    );
+    if (!here) cpSync(join(other.cwd, 'reports/m1', id), join(m.cwd, 'reports/m1', id), { recursive: true });
+    m.commit();
+    const signed = before.find((name) => name.startsWith('2')) ?? '';
+    const gate = await m.gate('--run', signed);
+    expect(gate.code, said(gate)).toBe(code);
+    expect(said(gate)).toContain(code === 0 ? 'of other runs, which are no part of what was signed' : `${id}/`);
   });
 
   it('runs that were kept where the policy has no reports cannot be signed', async () => {

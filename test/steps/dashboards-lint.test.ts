@@ -235,7 +235,7 @@ describe('dashboards/lint', () => {
   it('two dashboards with one uid, and two of one title in a folder', async () => {
     const other = board([panel('P', 'up')], { uid: 'other' });
     const files = {
-      'd/a.json': board([], { title: 'Another' }),
+      'd/a.json': board([panel('Q', 'up')], { title: 'Another' }),
       'd/x/b.json': board([panel('P', 'up')]),
       'd/x/c.json': other,
     };
@@ -246,7 +246,7 @@ describe('dashboards/lint', () => {
     const again = { 'd/a.json': board([panel('P', 'up')]), 'd/x/a.json': board([panel('Q', 'up')]) };
     expect((await lint(again)).findings.filter(({ level }) => level !== 'note')).toEqual([]);
     // Two editions of one, which nothing loads both of.
-    const editions = { 'd/shop.json': board([panel('P', 'up')]), 'd/shop-legacy.json': board([]) };
+    const editions = { 'd/shop.json': board([panel('P', 'up')]), 'd/shop-legacy.json': board([panel('Q', 'up')]) };
     expect((await lint(editions)).findings.filter(({ level }) => level !== 'note')).toEqual([]);
   });
 
@@ -474,6 +474,35 @@ describe('dashboards/lint', () => {
     ]);
   });
 
+  it('of a file of one line, the column and the path in the JSON', async () => {
+    const whole = board([panel('P', 'up'), panel('Q', ['up', 'sum(rate(shop_orders_total[5m])'])]);
+    const found = async (text: string) =>
+      (await lint({ 'd/shop.json': text })).findings.map(({ message, where }) => [message, where?.line, where?.col]);
+    const line = JSON.stringify(JSON.parse(whole));
+    expect(await found(line)).toEqual([
+      [
+        expect.stringMatching(/^Q: the query does not parse near .* \(\.panels\[1\]\.targets\[1\]\)$/),
+        1,
+        expect.any(Number),
+      ],
+    ]);
+    const [[, , column] = []] = await found(line);
+    expect(line.slice(Number(column) - 1)).toMatch(/^"sum\(rate/);
+    const [[message, at, none] = []] = await found(whole);
+    expect([String(message).includes('.panels'), at === 1, none]).toEqual([false, false, undefined]);
+  });
+
+  it('a dashboard without a panel that a provider loads is an error', async () => {
+    const files = {
+      'd/shop.json': board([]),
+      'p/datasources/ds.yml': dataSources,
+      'p/dashboards/a.yml': 'providers: [{ name: a, options: { path: /d } }]\n',
+      'compose.yml': 'services: { grafana: { image: "grafana/grafana:10.4.2", volumes: ["./d:/d"] } }\n',
+    };
+    const record = await lint(files, { provisioning: ['p/datasources/ds.yml'] });
+    expect(record.findings.map((f) => [f.code, f.level])).toEqual([['panel-empty', 'error']]);
+  });
+
   it('ranges of Grafana’s that hold no two samples', async () => {
     const slow = prometheus.replace('15s', '1m');
     const found = async (range: string, timeInterval: string, more: Json = {}) =>
@@ -487,6 +516,11 @@ describe('dashboards/lint', () => {
     expect(await found('$__interval', '')).toEqual(['error range-short']);
     expect(await found('${__interval}', 'timeInterval: 1m')).toEqual(['error range-short']);
     expect(await found('$__interval', '', { interval: '5m' })).toEqual([]);
+    const asked = (range: string, more: Json): Json => ({
+      targets: [{ refId: 'A', expr: `sum(rate(shop_orders_total[${range}]))`, ...more }],
+    });
+    expect(await found('', '', asked('$__interval', { intervalFactor: 10 }))).toEqual([]);
+    expect(await found('', '', asked('$__rate_interval', { interval: '1m' }))).toEqual([]);
     expect(await found('$__rate_interval', '')).toEqual(['error range-short']);
     expect(await found('$__rate_interval', 'timeInterval: 1m')).toEqual([]);
     expect(await found('5m', '')).toEqual([]);

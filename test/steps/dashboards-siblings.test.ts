@@ -125,6 +125,20 @@ const pairs: Pair[] = [
         stat({ mappings: [{ type: 'value', options: { 1: { text: 'Up' } } }] }, 'up'),
       ],
       [
+        'a threshold above all of it',
+        stat(
+          { thresholds: { ...(steps(900)['thresholds'] as Json), mode: 'percentage' } },
+          'shop_queue_depth',
+          'gauge',
+        ),
+        stat({ thresholds: { ...(steps(90)['thresholds'] as Json), mode: 'percentage' } }, 'shop_queue_depth', 'gauge'),
+      ],
+      [
+        'a reduction that there is not',
+        panel([query('up')], { type: 'stat', options: { reduceOptions: { calcs: ['lastNotNul'] } } }),
+        panel([query('up')], { type: 'stat', options: { reduceOptions: { calcs: ['lastNotNull', 'p95'] } } }),
+      ],
+      [
         'a panel beyond the right edge',
         panel([query('up')], { gridPos: { x: 20, y: 0, w: 12, h: 8 } }),
         panel([query('up')], { gridPos: { x: 12, y: 0, w: 12, h: 8 } }),
@@ -164,6 +178,59 @@ const pairs: Pair[] = [
         'an order by what is not there',
         table(done('sortBy', { sort: [{ field: 'Valeu' }] })),
         table(done('sortBy', { sort: [{ field: 'Value' }] })),
+      ],
+      ...(
+        [
+          [
+            'calculateField',
+            { mode: 'binary', binary: { left: 'Amount', operator: '*', right: '2' } },
+            {
+              mode: 'binary',
+              binary: { left: { matcher: { id: 'byName', options: 'Value' } }, operator: '*', right: '2' },
+            },
+          ],
+          [
+            'convertFieldType',
+            { conversions: [{ targetField: 'When', destinationType: 'time' }] },
+            { conversions: [{ targetField: 'Time', destinationType: 'time' }] },
+          ],
+          [
+            'groupingToMatrix',
+            { columnField: 'zone', rowField: 'Time', valueField: 'Value' },
+            { columnField: 'state', rowField: 'Time', valueField: 'Value' },
+          ],
+          ['partitionByValues', { fields: ['zone'] }, { fields: ['state'] }],
+        ] as const
+      ).map(([id, bad, good]) => [`${id} of what is not there`, table(done(id, bad)), table(done(id, good))] as const),
+      [
+        'an order by the name before it was renamed',
+        table({
+          transformations: [
+            { id: 'organize', options: { renameByName: { Value: 'Orders' } } },
+            { id: 'sortBy', options: { sort: [{ field: 'Value' }] } },
+          ],
+        }),
+        table({
+          transformations: [
+            { id: 'organize', options: { renameByName: { Value: 'Orders' } } },
+            { id: 'sortBy', options: { sort: [{ field: 'Orders' }] } },
+          ],
+        }),
+      ],
+      [
+        'bars along what is not there',
+        table({ type: 'barchart', options: { xField: 'zone' } }),
+        table({ type: 'barchart', options: { xField: 'state' } }),
+      ],
+      [
+        'points of what is not there',
+        table({ type: 'xychart', options: { series: [{ x: { matcher: { id: 'byName', options: 'zone' } } }] } }),
+        table({ type: 'xychart', options: { series: [{ x: { matcher: { id: 'byName', options: 'state' } } }] } }),
+      ],
+      [
+        'a number of what is not there',
+        named({ type: 'stat', options: { reduceOptions: { fields: '/^Oders$/' } } }),
+        named({ type: 'stat', options: { reduceOptions: { fields: '/^Orders$/' } } }),
       ],
       ['a transformation that there is not', table(done('organise', {})), table(done('organize', {}))],
       [
@@ -238,6 +305,42 @@ const pairs: Pair[] = [
     good: board([good, panel([query('up')])]),
     finds: 'error query-reference',
   })),
+  {
+    name: 'settings of a query that is not there',
+    bad: board([table(done('configFromData', { configRefId: 'C' }))]),
+    good: board([table(done('configFromData', { configRefId: 'A' }))]),
+    finds: 'warning query-reference',
+  },
+  {
+    name: 'the data of itself',
+    bad: board([panel([{ refId: 'A', panelId: 1 }], { datasource: '-- Dashboard --' })]),
+    good: board([panel([{ refId: 'A', panelId: 2 }], { datasource: '-- Dashboard --' }), panel([query('up')])]),
+    finds: 'error query-reference',
+  },
+  {
+    name: 'bars of one moment over time',
+    bad: board([panel([query('up', 'A', { instant: true })], { type: 'graph', xaxis: { mode: 'time' } })]),
+    good: board([panel([query('up', 'A', { instant: true })], { type: 'graph', xaxis: { mode: 'series' } })]),
+    finds: 'warning panel-format',
+  },
+  {
+    name: 'no panel at all',
+    bad: board([]),
+    good: board([{ type: 'text', title: 'Read me', options: { content: 'x' } }]),
+    finds: 'warning panel-empty',
+  },
+  {
+    name: 'rows alone',
+    bad: board([{ type: 'row', title: 'R', collapsed: true, panels: [] }]),
+    good: board([{ type: 'row', title: 'R', collapsed: true, panels: [panel([query('up')], { id: 7 })] }]),
+    finds: 'warning panel-empty',
+  },
+  {
+    name: 'all but a series that there is not',
+    bad: board([named(hiding({ id: 'byNames', options: { mode: 'exclude', names: ['Returns'] } }))]),
+    good: board([named(hiding({ id: 'byNames', options: { mode: 'exclude', names: ['Orders'] } }))]),
+    finds: 'warning panel-hidden',
+  },
   {
     name: 'one letter twice',
     bad: board([panel([query('up'), query('shop_queue_depth')])]),
@@ -370,6 +473,12 @@ const pairs: Pair[] = [
     finds: 'error variable-setting',
   })),
   {
+    name: 'the values of a metric',
+    bad: board([filtered('a')], variables(asking('a', 'label_values(shop_orders_total)'))),
+    good: board([filtered('a')], variables(asking('a', 'label_values(state)'))),
+    finds: 'warning variable-setting',
+  },
+  {
     name: 'a variable’s query that does not parse',
     bad: board([filtered('a')], variables(asking('a', 'query_result(sum(shop_orders_total)'))),
     good: board([filtered('a')], variables(asking('a', 'query_result(sum(shop_orders_total))'))),
@@ -407,7 +516,7 @@ const pairs: Pair[] = [
   },
   {
     name: 'a panel’s own range in words',
-    bad: board([panel([query('up')], { timeFrom: '5 minutes' })]),
+    bad: board([panel([query('up')], { timeFrom: '5 minutes' }), panel([query('up')], { timeFrom: '1hr' })]),
     good: board([panel([query('up')], { timeFrom: 'now/d', timeShift: '1h' })]),
     finds: 'warning range-unreadable',
   },
@@ -538,6 +647,13 @@ const pairs: Pair[] = [
         'organize',
         table,
       ],
+      [
+        'all that there is left out',
+        { exclude: { pattern: '.*' } },
+        { exclude: { pattern: 'Time' } },
+        'filterFieldsByName',
+        table,
+      ],
       ['no row kept', { limitField: 0 }, { limitField: 5 }, 'limit', table],
     ] as const
   ).map(([name, bad, good, id, make]): Pair => ({
@@ -614,6 +730,13 @@ const pairs: Pair[] = [
       ['a share in percent', share, 'percent', `100 * ${share}`, 'percent'],
       ['bytes as a rate', 'shop_store_bytes', 'Bps', 'rate(shop_sent_bytes_total[5m])', 'Bps'],
       [
+        'what Prometheus calls seconds and counts in milliseconds',
+        'rate(prometheus_tsdb_compaction_chunk_range_seconds_sum[5m]) / rate(prometheus_tsdb_compaction_chunk_range_seconds_count[5m])',
+        's',
+        'rate(prometheus_tsdb_compaction_chunk_range_seconds_sum[5m]) / rate(prometheus_tsdb_compaction_chunk_range_seconds_count[5m])',
+        'dtdurationms',
+      ],
+      [
         'a moment as a duration',
         'shop_last_order_timestamp_seconds',
         's',
@@ -632,7 +755,7 @@ const pairs: Pair[] = [
     name,
     bad: board([panel([query(bad)], of({ unit: badUnit }))]),
     good: board([panel([query(good)], of({ unit }))]),
-    finds: name === 'bytes as a rate' ? 'error panel-unit' : 'warning panel-unit',
+    finds: /^bytes as a rate|^what Prom/.test(name) ? 'error panel-unit' : 'warning panel-unit',
   })),
 ];
 
@@ -654,6 +777,9 @@ shop_wait_seconds_count 5
 shop_store_bytes 3
 # TYPE shop_sent_bytes_total counter
 shop_sent_bytes_total 3
+# TYPE prometheus_tsdb_compaction_chunk_range_seconds histogram
+prometheus_tsdb_compaction_chunk_range_seconds_sum 9
+prometheus_tsdb_compaction_chunk_range_seconds_count 5
 # TYPE shop_last_order_timestamp_seconds gauge
 shop_last_order_timestamp_seconds 3
 `;

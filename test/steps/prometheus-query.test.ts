@@ -57,6 +57,40 @@ describe('prometheus/query', () => {
     expect(codes(record)).toContain(code);
   });
 
+  const twice = (...series: [object, string][]): string =>
+    JSON.stringify({
+      status: 'success',
+      data: { resultType: 'vector', result: series.map(([metric, value]) => ({ metric, value: [1, value] })) },
+    });
+  it.each<[string, Reply, object, string]>([
+    ['the same series with another value', { body: twice([{ a: '1' }, '1'], [{ a: '1' }, '2']) }, {}, 'cardinality'],
+    ['a label without a value', { body: twice([{ a: '1' }, '1'], [{ a: '1', b: '' }, '1']) }, {}, 'cardinality'],
+    ['success beside HTTP 500', { status: 500, body: vector('1', '2') }, {}, 'not-prometheus'],
+    ['success in part', { status: 206, body: vector('1', '2') }, {}, 'not-prometheus'],
+    [
+      'a histogram that is none',
+      { body: vector('1', '2').replaceAll('"value":[1,', '"histogram":[1,') },
+      {},
+      'unreadable-answer',
+    ],
+    [
+      'a series without a sample',
+      { body: vector('1', '2').replaceAll('"value":', '"valve":') },
+      {},
+      'unreadable-answer',
+    ],
+    [
+      'one of two values of one series is wrong',
+      { body: twice([{}, '1'], [{}, '9']) },
+      { series: { min: 1 }, value: { op: '<', than: 5 } },
+      'value',
+    ],
+  ])('%s is no pass', async (_, reply, rest, code) => {
+    const record = await ask(reply, { series: { min: 2 }, ...rest });
+    expect(record.outcome).not.toBe('passed');
+    expect(codes(record)).toContain(code);
+  });
+
   describe('over a window', () => {
     const matrix = (...series: [number, string][][]): string =>
       JSON.stringify({

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../src/hosts/ports.ts';
@@ -112,6 +113,39 @@ describe('stack/up with host processes', () => {
       expect(record.facts['stack.app.url']).toBeUndefined();
     },
   );
+  const elsewhere = { argv: ['sleep', '60'], url: undefined };
+  it.each<[string, (port: number) => object, string]>([
+    ['a name of this machine', (port) => ({ ...elsewhere, ready: { url: `http://${hostname()}:${port}/` } }), '::'],
+    [
+      'an address of another form',
+      (port) => ({ ...elsewhere, ready: { url: `http://[::ffff:127.0.0.1]:${port}/` } }),
+      '::',
+    ],
+    [
+      'a port that the service holds at another address',
+      (port) => ({
+        argv: [process.execPath, '-e', `require('http').createServer().listen(${port}, '127.0.0.2')`],
+        ready: { url: `http://127.0.0.1:${port}/` },
+        url: undefined,
+      }),
+      '127.0.0.1',
+    ],
+  ])('what another process answers is none, at %s', async (_, service, address) => {
+    const port = await freePort();
+    const other = createServer((_request, response) => response.end('ok'));
+    const started = join(tempDir(), 'started');
+    const { argv, ...rest } = service(port) as { argv: string[] };
+    const listening = until('the service', () => existsSync(started)).then(() => other.listen(port, address));
+    const record = await up('', {
+      argv: ['sh', '-c', `touch '${started}'; exec "$0" "$@"`, ...argv],
+      ...rest,
+      ...('ready' in rest && { ready: { ...(rest.ready as object), within: '20s' } }),
+    });
+    await listening;
+    other.close();
+    expect(codes(record), JSON.stringify(record.findings)).toEqual(['taken']);
+  });
+
   it('a server that a child of the service is, also in a session of its own, is the service', async () => {
     for (const argv of [
       ['sh', '-c', `"$0" server.cjs "$1" & wait`, process.execPath, '${{ port.app }}'],

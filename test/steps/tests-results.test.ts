@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -162,6 +163,28 @@ describe('tests/results', () => {
       before: [{ uses: 'command', with: { shell, tree: 'may-change' } }],
     });
     expect(findings.map((one) => `${one.level} ${one.code}`)).toEqual(expected === undefined ? [] : [expected]);
+  });
+
+  const tap = 'TAP version 13\nok 1 - adds\n1..1\n';
+  it.each([
+    ['given a new time by a program', `python3 -c 'import os; os.utime("r.tap")'; cat r.tap`, 'inconclusive'],
+    ['given a time of its own', `python3 -c 'import os, time; os.utime("r.tap", (1, time.time()))'`, 'inconclusive'],
+    ['given a time that leaves that of its reading', 'touch -m r.tap', 'inconclusive'],
+    ['as they were', 'true', 'error'],
+    ['moved here, older than the command', 'mv saved/old.tap r.tap', 'error'],
+    ['copied by the command, as a stand-in for a runner does', 'cp golden.tap r.tap', undefined],
+    ['taken from an archive', 'tar xf old.tar', 'error'],
+    ['written again, other ones', 'printf "TAP version 13\\nok 1 - adds more\\n1..1\\n" > r.tap', undefined],
+    ['written again, the same', 'printf "TAP version 13\\nok 1 - adds\\n1..1\\n" > r.tap', undefined],
+    ['written anew, the same', 'rm r.tap; printf "TAP version 13\\nok 1 - adds\\n1..1\\n" > r.tap', undefined],
+  ])('results without a time, beside a command of the step, %s', async (_, shell, level) => {
+    const golden = tap.replace('adds', 'subtracts');
+    const target = tempDir({ 'r.tap': tap, 'saved/old.tap': golden, 'golden.tap': golden });
+    for (const name of ['r.tap', 'saved/old.tap', 'golden.tap']) utimesSync(join(target, name), 1e9, 1e9);
+    execFileSync('tar', ['cf', 'old.tar', 'r.tap'], { cwd: target });
+    const { outcome, findings } = await runStep({ uses: 'tests/results', target, with: { shell, files: ['r.tap'] } });
+    expect(findings.map((one) => `${one.level} ${one.code}`)).toEqual(level ? [`${level} results-stale`] : []);
+    expect(outcome === 'passed').toBe(level === undefined);
   });
 
   it('a copy of the results counts once', async () => {

@@ -76,6 +76,36 @@ describe.skipIf(skip)(title, () => {
     expect(codes(record), JSON.stringify(record.findings)).toEqual(expected);
   });
 
+  it.each([
+    ['does nothing', 'func TestMain(m *testing.M) {}', 'of other packages'],
+    ['has no name for what it is given', 'func TestMain(_ *testing.M) { println("m.Run") }', 'of other packages'],
+    ['runs them', 'func TestMain(m *testing.M) { os.Exit(m.Run()) }', undefined],
+    [
+      'hands it on',
+      'func TestMain(m *testing.M) { os.Exit(run(m)) }\nfunc run(m *testing.M) int { return m.Run() }',
+      undefined,
+    ],
+  ])('a package beside others whose TestMain %s', async (_, main, left) => {
+    const files = {
+      ...good,
+      'a/a.go': 'package a\n',
+      'a/a_test.go': `package a\n\nimport (\n\t"os"\n\t"testing"\n)\n\nvar _ = os.Exit\n\n${main}\nfunc TestA(t *testing.T) {}\n`,
+    };
+    const events = await go(files);
+    expect(events.facts).toMatchObject({ 'tests.executed': left ? 1 : 2, 'tests.skipped': left ? 1 : 0 });
+    for (const [run, expected] of [
+      [['go', 'test', './...'], left],
+      [['go', 'test', '-v', './...'], left],
+      [['go', 'test', './calc'], undefined],
+    ] as const) {
+      const { findings } = await runStep({ uses: 'command', with: { run }, target: tempDir({ ...module_, ...files }) });
+      expect(
+        findings.map((one) => one.code),
+        run.join(' '),
+      ).toEqual(expected === undefined ? [] : ['nothing-executed']);
+    }
+  });
+
   it('a setting of the environment that may leave tests out makes it inconclusive, and is no matter where the checklist says it', async () => {
     process.env['GOFLAGS'] = '-short -mod=mod';
     try {

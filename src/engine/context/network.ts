@@ -50,15 +50,18 @@ export function networkDoor(
     },
     async portHolder(port) {
       uses.bind(ofStack);
-      return (await (await import('../../hosts/ports.ts')).portHolder(port))?.text;
+      return (await (await import('../../hosts/ports.ts')).portHolders(port))[0]?.text;
     },
     async portIntruder(port, leader) {
-      const { belongsTo, portHolder } = await import('../../hosts/ports.ts');
-      const holder = await portHolder(port);
-      if (holder?.pid === undefined || belongsTo(holder.pid, leader) !== false) return undefined;
+      const { belongsTo, portHolders } = await import('../../hosts/ports.ts');
+      const others = (await portHolders(port)).filter(
+        ({ pid }) => pid !== undefined && belongsTo(pid, leader) === false,
+      );
+      if (others.length === 0) return undefined;
       // A service that has put itself into the background bears the run's mark still.
       const { marked } = await import('../../hosts/processes.ts');
-      return marked(run.runId).includes(holder.pid) ? undefined : holder.text;
+      const own = marked(run.runId);
+      return others.find(({ pid }) => pid !== undefined && !own.includes(pid))?.text;
     },
     browser: () => {
       uses.bind('it looks at pages that a service shows');

@@ -30,7 +30,8 @@ export const isWhole = ({ root, services }: ComposeFile): boolean =>
 export const volumesOf = (service: JsonObject): { type: string; source: string; target: string }[] =>
   listOf(service['volumes']).map((volume) => {
     if (typeof volume === 'string') {
-      const [source = '', target = ''] = volume.split(':');
+      // `${SOURCE:-./data}:/data`
+      const [source = '', target = ''] = volume.match(/(?:\$\{[^{}]*\}|[^:])+/g) ?? [];
       return { type: '', source, target };
     }
     const { type, source, target } = objectOf(volume);

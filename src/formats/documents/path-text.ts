@@ -94,6 +94,8 @@ export function readPath(text: string): PathText | undefined {
   if (!paths.every((path) => path.includes('/') || namesFile(path)) || /^\.\w+$/.test(bare)) return undefined;
   if ((mime.test(bare) && !namesFile(bare)) || (bare.includes('/') && domain.test(first))) return undefined;
   if (/^(?:[\w-]+\/)+[a-z]\w*\.[A-Z]\w*$/.test(bare) && !namesFile(bare)) return undefined;
+  // `x.h/.cpp`: two files in short.
+  if (/\.\w+\/\.\w+$/.test(bare)) return undefined;
   if (placeholder.test(bare) || /^(?:[\w]\/)+[\w]$/.test(bare) || /^[\d./-]+$/.test(bare)) return undefined;
   return { paths, line: place ? Number(place[1]) : undefined };
 }
@@ -101,7 +103,7 @@ export function readPath(text: string): PathText | undefined {
 export const isGlob = (path: string): boolean => /[*?[]/.test(path);
 
 const absent =
-  /\b(?:no longer|not (?:yet|exist|wired|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|created (?:by|during|when)|will|would|planned|plan to|future|to ?do|tbd|renamed?|retired|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|another repo(?:sitory)?|other repo(?:sitory)?|(?:as|an?|ci|workflow|build|uploaded) artifacts?|in the container|inside the container|docker image|if (?:it |they |present|there|any|exists?|implemented|available)|eventually|populated|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|(?:to|should) be (?:created|added|written|made|placed|stored|put|kept|saved))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後|созда(?:й|ть|дим|ди|ваемы)|добав(?:ь|ить)|напиши|удал[её]н|планируе|будет|будут/i;
+  /\b(?:no longer|not (?:yet|exist|wired|there|present|committed|tracked|checked in|included|implemented|part of)|do(?:es)?n['’]t exist|coming soon|removed?|removes|deleted?|deletes|dropped|gone|generates?|generated|produces?|produced|writes?|written|outputs?|emits?|emitted|creates|created (?:by|during|when)|will|would|planned|plan to|future|to ?do|tbd|renamed?|retired|moved from|formerly|previously|used to|replaces|replacing|deprecated|obsolete|missing|absent|git-?ignored?|ignored|temporary|instead of|rather than|uploads?|downloads?|branch|branches|upstream|after (?:the|each|a|every) (?:run|tests?|build|benchmark|training)|was (?:an? )?(?:duplicate|copy|merged|folded|split)|another repo(?:sitory)?|other repo(?:sitory)?|(?:as|an?|ci|workflow|build|uploaded) artifacts?|should(?: not|n['’]t)|precedence|in the container|inside the container|docker image|if (?:it |they |present|there|any|exists?|implemented|available)|eventually|populated|not in this repo|ha(?:s|ve) no|there (?:is|are|was|were) no|without (?:an?|any)|no such|in the\s{2,}repo(?:sitory)?|save[ds]? (?:it |this |them )?(?:to|as|in|under|into)|(?:persist(?:s|ed)?|collected|logs?|logged|cached|backed up)(?: \w+)? (?:to|in|under|into)|(?:to|should) be (?:created|added|written|made|placed|stored|put|kept|saved))\b|\(new\)|新規|新增|新建|削除|删除|予定|計画|计划|廃止|リネーム|今後|созда(?:й|ть|дим|ди|ваемы)|добав(?:ь|ить)|напиши|удал[её]н|планируе|будет|будут/i;
 /** A sentence that has the reader make it: "Create a file …", "then put your rules into …". */
 const makes =
   /(?:^|[.:;,]\s+|\b(?:then|and|now|first|next|must|should|can|to|or|you)\s+|[-*+]\s+|\d[.)]\s+)(?:please\s+)?(?:(?:create|add|put|place|save|write|copy|make|name|call|rename)\b|(?:document|record|log)(?: [\w-]+){1,5} (?:in|to|into)\b)/i;
@@ -117,12 +119,12 @@ const elsewhere =
 export function excuseOf(context: string, heading: string): 'absent' | 'doubtful' | undefined {
   const words = context.replace(/`[^`]*`/g, ' ').replace(/\]\([^)]*\)/g, ' ');
   // What ends in a colon introduces the text of a file that the reader is to write.
-  if (absent.test(words) || makes.test(words) || /(?:^[^`]*|`[^`,]*):\s*$/.test(context)) return 'absent';
+  if (absent.test(words) || makes.test(words) || /(?:^[^`]*|`[^`,]*):[*_]*\s*$/.test(context)) return 'absent';
   return doubtful.test(words) || elsewhere.test(heading) ? 'doubtful' : undefined;
 }
 
 const unsaid =
-  /\b(?:do(?:es)? not|do(?:es)?n['’]t|no longer|never|not yet|wrong(?:ly)?|instead of|rather than|previously|formerly|used to|removed|deprecated|planned|future|to ?do|fails?|failed|refuse[sd]?|e\.g|for example|for instance|such as|would|must|equivalent|another project|other project)\b/i;
+  /^\W*(?:add|implement|introduce)\b|\b(?:do(?:es)? not|do(?:es)?n['’]t|no longer|never|not yet|wrong(?:ly)?|instead of|rather than|previously|formerly|used to|removed|deprecated|planned|future|to ?do|fails?|failed|refuse[sd]?|e\.g|for example|for instance|such as|would|must|equivalent|another project|other project)\b/i;
 const notNow =
   /\b(?:to ?do|planned|future|proposed|proposal|out of scope|removed|deprecated|migrat\w+|changelog|history|template|deferred|contributing to|road ?map|coming(?= soon|\)|$))\b/i;
 

@@ -39,6 +39,8 @@ export function headingsAbove({ headings }: Pick<MarkdownDocument, 'headings'>, 
 const pending =
   /^\W*status\W*(?:pending|planned|not (?:yet )?started|to ?do|proposed|upcoming|designed|future|draft|⏳|🔜|📋|🔵)/iu;
 
+const proposed = /^\W*status\W*(?:proposed|proposal|planned|not (?:yet )?started|future|rfc)\b/iu;
+
 const takes =
   /(?:^\W*(?:timeline|eta|effort|time|estimate[d]?(?: time| effort)?)\W+|\()~?\d+(?:[-–]\d+)?\+?\s*(?:(?:min(?:ute)?s?|h|hours?|days?|weeks?)\b|(?:мин|час|дн|дней|недел))/im;
 
@@ -49,6 +51,9 @@ export function isPendingSection(
 ): boolean {
   const heading = headings.findLast((one) => one.line <= line);
   if (heading && /\((?:designed|planned|pending|proposed|not started|future)\)\s*$/i.test(heading.text)) return true;
+  // The whole document is a proposal, as its head says.
+  const second = headings.find((one) => one.depth > 1)?.line ?? prose.length;
+  if (prose.slice(0, Math.min(second, 30)).some((one) => proposed.test(one))) return true;
   // What is given the time that it will take.
   const about = `${heading?.text ?? ''} ${prose[line - 1] ?? ''}`;
   if (
@@ -61,6 +66,8 @@ export function isPendingSection(
 
 const aboutLater =
   /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|next sessions?|hand-?over|kick-?off|out of scope|not (?:yet|started))\b|^\W*(?:\d[\d.]*\)?\s+)?(?:create|add)\b(?! *(?:ed|ing))|(?:^\W*(?:\d+[.)]\s*)?|\bwhat(?:['’]?s| is) (?:still )?)(?:missing|remaining)\b/i;
+const aboutLaterElsewhere =
+  /待实现|未实现|待开发|待办|路线图|实现建议|改进建议|必须实现|需要实现|缺失|下一步|创建|⏳|后续计划|次のステップ|следующие шаги|\bpr[oó]ximos (?:passos|pasos)|\bprochaines étapes|\bnächste schritte|\bprossimi passi/iu;
 const aboutNow =
   /\b(?:(?<!to )completed|done|finished|implemented|delivered|shipped|verified|verification|achieved|current(?:ly)?|existing|status)\b/i;
 
@@ -73,6 +80,7 @@ export const isYetToCome = (label: string, headings: string): boolean =>
     label,
   ) ||
   /^\W*(?:still )?(?:missing|remaining)\b/i.test(label) ||
+  aboutLaterElsewhere.test(headings) ||
   aboutLater.test(headings.split(' / ').findLast((one) => aboutLater.test(one) || aboutNow.test(one)) ?? '');
 
 const isToRun =
@@ -92,4 +100,25 @@ export function boxesToCome({ boxes, prose }: Pick<MarkdownDocument, 'boxes' | '
     }
   }
   return lines;
+}
+
+const gone = new WeakMap<object, ReadonlySet<string>>();
+/** Names in back-ticks in headings, below which stands that the thing is removed, or only another name of something: a list of contents has them too. */
+export function toldGone(parsed: Pick<MarkdownDocument, 'headings' | 'prose'>): ReadonlySet<string> {
+  const known = gone.get(parsed);
+  if (known) return known;
+  const names = new Set<string>();
+  for (const { text, line } of parsed.headings) {
+    const below = parsed.prose.slice(line, line + 8);
+    const end = below.findIndex((one) => /^#{1,6}\s/.test(one));
+    const said = below.slice(0, end < 0 ? undefined : end).join(' ');
+    if (
+      /^\W*(?:removed|deprecated|obsolete)\b|\bis a deprecated (?:alias|name)\b|\bno longer (?:available|supported|used)\b/i.test(
+        said,
+      )
+    )
+      names.add(text.replace(/`/g, '').trim());
+  }
+  gone.set(parsed, names);
+  return names;
 }

@@ -24,6 +24,10 @@ export interface TaskFile {
   leftOver: { line: number; text: string }[];
 }
 
+/** Is it called like the file of one task: `006_x.md`, `task_01.md`, `TASK-3-ring.md`? */
+export const isTaskFile = (path: string): boolean =>
+  /(?:^|\/)(?:task[-_ ]?\d{1,4}(?:[-_. ][^/]*)?|\d{1,4}[-_][^/]*)\.md$/i.test(path);
+
 const complete =
   /^(?:complete[d]?|done|finished|closed|shipped|merged|delivered|implemented|production[- ]ready|100\s?%(?: complete[d]?)?)\b/i;
 const pending =

@@ -31,12 +31,14 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
       w: numberOf(grid['w']) ?? 12,
       h: numberOf(grid['h']) ?? 8,
     },
-    queries: listOf(raw['targets']).map((one, n) => readQuery(objectOf(one), n, doc)),
+    queries: listOf(raw['targets']).map((one, n) => readQuery(objectOf(one), n, doc, objectOf(one), raw)),
     ...sourceRef(raw, doc),
     ...parts,
     // The panel "graph" of Grafana 7 and before.
     unit: parts.unit || textOf(objectOf(listOf(raw['yaxes'])[0])['format']),
     options: objectOf(raw['options']),
+    ...(raw['type'] === 'graph' &&
+      ['series', 'histogram'].includes(textOf(objectOf(raw['xaxis'])['mode'])) && { bySeries: true as const }),
     ...('libraryPanel' in raw && { library: textOf(objectOf(raw['libraryPanel'])['uid']) }),
     ...(raw['libraryMissing'] === true && { libraryMissing: true }),
     ...(textOf(raw['repeat']) !== '' && {
@@ -52,9 +54,9 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
 }
 
 /** Source: Grafana's DashboardGrid and transformSaveModelToScene, which show what a row holds only where it is collapsed. */
-const lostIn = (title: string): PanelFault => ({
+const lostIn = (title: string, panels: number): PanelFault => ({
   code: 'panel-hidden',
-  message: `the row ${title} is open and holds it: Grafana shows what follows an open row, and nothing within`,
+  message: `the row ${title} is open and holds it${panels > 1 ? ` and ${panels - 1} more` : ''}: Grafana shows what follows an open row, and nothing within`,
   sure: true,
 });
 
@@ -97,10 +99,12 @@ export function readClassic(root: JsonObject, uid: Member, doc: LocatedJson): Bo
       ...(textOf(row['repeat']) !== '' && { repeat: textOf(row['repeat']) }),
     });
     // A row that is folded in holds its panels; an open one is followed by them.
-    for (const inner of listOf(row['panels']))
+    for (const [n, inner] of listOf(row['panels']).entries())
       add(inner, ({ faults = [] }) => ({
         row: rows.length - 1,
-        ...(collapsed ? { collapsedIn: title } : { faults: [...faults, lostIn(title)] }),
+        ...(collapsed
+          ? { collapsedIn: title }
+          : { faults: n > 0 ? faults : [...faults, lostIn(title, listOf(row['panels']).length)] }),
       }));
   }
   const declared = listOf(objectOf(root['templating'])['list']);

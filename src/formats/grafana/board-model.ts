@@ -25,6 +25,8 @@ export interface Query {
   legend: string;
   /** The query's own least step, e.g. `30s`. */
   interval?: string;
+  /** Its steps are so many times as long. */
+  intervalFactor?: number;
   line: number;
   /** The panel of the same dashboard whose data it shows (`-- Dashboard --`). */
   ofPanel?: number;
@@ -98,6 +100,10 @@ export interface Panel {
   mapped: string[];
   /** Its value mappings, as they stand in the file. */
   mappings: Record<string, unknown>[];
+  /** The panel "graph" with one bar for each series, or a histogram, in place of lines over time. */
+  bySeries?: true;
+  /** All of its fields are called something else. */
+  renamed?: true;
   /** Its series have a colour of the author's choice, which may be a grey. */
   ownColor: boolean;
   /** `fieldConfig.overrides`, as they stand in the file. */

@@ -35,8 +35,15 @@ const questions = ['query', 'rawSql', 'rawQueryText', 'queryText', 'target', 'sq
  * Reads a query in the classic form.
  * @param n its number among the panel's queries, of which its letter is made where it has none
  * @param at what stands in the document
+ * @param panel whose query it is, where it can say the data source
  */
-export function readQuery(target: JsonObject, n: number, doc: LocatedJson, at: JsonObject = target): Query {
+export function readQuery(
+  target: JsonObject,
+  n: number,
+  doc: LocatedJson,
+  at: JsonObject = target,
+  panel: JsonObject = {},
+): Query {
   const expr = target['expr'];
   const { source } = sourceRef(target, doc);
   const asks = Object.entries(target).some(
@@ -62,8 +69,10 @@ export function readQuery(target: JsonObject, n: number, doc: LocatedJson, at: J
     format: textOf(target['format']) || 'time_series',
     legend: textOf(target['legendFormat']),
     ...(textOf(target['interval']) !== '' && { interval: textOf(target['interval']) }),
+    ...((numberOf(target['intervalFactor']) ?? 1) > 1 && { intervalFactor: Number(target['intervalFactor']) }),
     line: doc.lineOf(at, typeof expr === 'string' ? 'expr' : undefined),
-    ...(source?.uid === '-- Dashboard --' && Number(target['panelId']) > 0 && { ofPanel: Number(target['panelId']) }),
+    ...((source ?? sourceRef(panel, doc).source)?.uid === '-- Dashboard --' &&
+      Number(target['panelId']) > 0 && { ofPanel: Number(target['panelId']) }),
     raw: target,
   };
 }
@@ -81,6 +90,7 @@ type FieldParts = Pick<
   | 'mapped'
   | 'mappings'
   | 'ownColor'
+  | 'renamed'
   | 'overrides'
   | 'transformations'
 >;
@@ -102,6 +112,7 @@ export function fieldParts(fieldConfig: unknown, done: readonly Transformation[]
       return { color: textOf(objectOf(step)['color']) || 'green', ...(value !== undefined && { value }) };
     }),
     custom: objectOf(defaults['custom']),
+    ...(textOf(defaults['displayName']) !== '' && { renamed: true as const }),
     ...(textOf(defaults['noValue']) !== '' && { noValue: textOf(defaults['noValue']) }),
     mappings: listOf(defaults['mappings']).map(objectOf),
     mapped: [defaults['mappings'], ...overrides.flatMap(valuesSet('mappings'))].flatMap(mappedTexts),
@@ -260,7 +271,7 @@ function linksOf(root: JsonObject, doc: LocatedJson, uses: Use[]): Board['links'
     else if (value !== null && typeof value === 'object') {
       const holder = objectOf(value);
       const url = textOf(holder['url']);
-      const [, uid] = /^\/?d\/([\w-]+)/.exec(url) ?? [];
+      const [, uid] = /^\/?d\/((?:[\w-]|\$\w+|\$\{[^}]+\}|\[\[[\w:]+\]\])+)/.exec(url) ?? [];
       // Elsewhere a dollar is as likely to be another program's.
       if (uid !== undefined || /[?&]var-/.test(url))
         usesOf(url, doc.lineOf(holder, 'url'), 'text', textOf(holder['title']), uses);

@@ -3,14 +3,14 @@ import { mayHave } from '../prometheus/expression-labels.ts';
 import { isExpression, type Panel, type PanelFault, type Query } from './board-model.ts';
 import { expressionFaults } from './expressions.ts';
 import { isMixed } from './find-source.ts';
-import { hidesWhateverComes } from './hidden-series.ts';
-import { fieldFaults, keptBy, patternOf, type Transformation } from './panel-fields.ts';
+import { hidesEverySeries, hidesWhateverComes } from './hidden-series.ts';
+import { fieldFaults, keptBy, patternOf, seriesNames, type Transformation } from './panel-fields.ts';
 import { rangeOfPanel } from './time.ts';
 
 const overTime = new Set(['timeseries', 'graph']);
 
 /** Thresholds, bounds and mappings that can never act. Source: grafana-data's getActiveThreshold and valueMappings. */
-function settings(defaults: JsonObject, type: string): string[] {
+function settings(defaults: JsonObject, { type, queries: asked }: Panel): string[] {
   const found: string[] = [];
   const [min, max] = [numberOf(defaults['min']), numberOf(defaults['max'])];
   if (min !== undefined && max !== undefined && min >= max) found.push(`its min is ${min} and its max ${max}`);
@@ -32,11 +32,15 @@ function settings(defaults: JsonObject, type: string): string[] {
     unit === 'percent' &&
     steps.length > 1 &&
     steps.every((one) => one > 0 && one <= 1) &&
+    // One in a hundred is a bound of what is counted in hundredths.
+    !((steps.at(-1) ?? 0) === 1 && (steps[0] ?? 1) <= 0.5 && asked.some(({ expr = '' }) => /\b100\b/.test(expr))) &&
     (max ?? 100) >= 100
   )
     found.push(`its unit is percent, 100 for 100 %, and its thresholds are ${list}`);
   else if (absolute && ['gauge', 'bargauge'].includes(type) && max !== undefined && steps.every((one) => one > max))
     found.push(`its max is ${max}, and its thresholds are ${list}`);
+  if (textOf(thresholds['mode']) === 'percentage' && steps.length > 0 && shown && steps.every((one) => one > 100))
+    found.push(`its thresholds are percentages of what lies between its min and max, and are ${list}`);
   if (unit === 'percent' && max === 1) found.push('its unit is percent, 100 for 100 %, and its max is 1');
   if (unit === 'percentunit' && max === 100) found.push('its unit is percentunit, 1 for 100 %, and its max is 100');
   return found;
@@ -100,12 +104,13 @@ function queries(panel: Panel, transformed: boolean): PanelFault[] {
   if (transformed) return found;
   const shown = panel.queries.filter((one) => one.filled && !one.hidden && one.expr !== undefined);
   const kept = shown.map((one) => keptBy(one, panel));
-  if (overTime.has(panel.type) && shown.length > 0 && shown.every((one, n) => one.instant && kept[n]))
+  const lines = overTime.has(panel.type) && panel.bySeries !== true;
+  if (lines && shown.length > 0 && shown.every((one, n) => one.instant && kept[n]))
     found.push({
       code: 'panel-format',
       message: 'it draws lines over time, and each query asks for one moment (instant)',
     });
-  else if (overTime.has(panel.type) && shown.some((one, n) => one.format === 'table' && kept[n]))
+  else if (lines && shown.some((one, n) => one.format === 'table' && kept[n]))
     found.push({
       code: 'panel-format',
       message: 'it draws lines over time, and a query gives a table (format: table)',
@@ -157,11 +162,7 @@ export function panelFaults(
   const overrides = panel.overrides.map((one) =>
     Object.fromEntries(listOf(one['properties']).map((own) => [textOf(objectOf(own)['id']), objectOf(own)['value']])),
   );
-  const set = [
-    ...settings(defaults, panel.type),
-    ...overrides.flatMap(never),
-    ...mappingsOfUp(defaults, panel.queries),
-  ];
+  const set = [...settings(defaults, panel), ...overrides.flatMap(never), ...mappingsOfUp(defaults, panel.queries)];
   return [
     ...set.map((message): PanelFault => ({ code: 'panel-setting', message })),
     ...rangeOfPanel(panel).map((message): PanelFault => ({ code: 'range-unreadable', message })),
@@ -173,7 +174,14 @@ export function panelFaults(
             sure: true as const,
           },
         ]
-      : []),
+      : hidesEverySeries(panel, seriesNames(panel))
+        ? [
+            {
+              code: 'panel-hidden' as const,
+              message: `it hides ${seriesNames(panel).join(', ')}, all that it has (hideFrom)`,
+            },
+          ]
+        : []),
     ...fieldFaults(panel, active),
     ...queries(panel, active.length > 0),
   ];

@@ -38,6 +38,8 @@ interface Fields {
   names: string[];
   /** They have no others. */
   closed: boolean;
+  /** Series, each called by its legend alone. */
+  series: boolean;
 }
 
 /** What fields the data have, where nothing of what makes their names is unknown. */
@@ -50,6 +52,7 @@ function fieldsOf(panel: Panel): Fields | undefined {
   const constants = new Set(shown.map(({ legend }) => legend));
   if (tables.every(Boolean))
     return {
+      series: false,
       closed: kept.every((one) => one !== undefined && 'only' in one),
       names: [
         'Time',
@@ -69,10 +72,17 @@ function fieldsOf(panel: Panel): Fields | undefined {
   )
     return undefined;
   return {
+    series: true,
     closed: true,
     names: ['Time', 'Value', ...constants],
     has: (name) => name === 'Time' || name === 'Value' || constants.has(name.replace(/ \d+$/, '')),
   };
+}
+
+/** The names of a panel's series, where each has one that is written down. */
+export function seriesNames(panel: Panel): string[] {
+  const fields = fieldsOf(panel);
+  return fields?.series ? fields.names.slice(2) : [];
 }
 
 /** Does a name differ from one that is there by a slip of the keyboard? */
@@ -91,9 +101,28 @@ const fieldsNamed: Readonly<Record<string, (options: JsonObject) => unknown[]>> 
   joinByField: (o) => [o['byField']],
   seriesToColumns: (o) => [o['byField']],
   groupBy: (o) => Object.keys(objectOf(o['fields'])),
+  groupToNestedTable: (o) => Object.keys(objectOf(o['fields'])),
   sortBy: (o) => listOf(o['sort']).map((one) => objectOf(one)['field']),
   filterByValue: (o) => listOf(o['filters']).map((one) => objectOf(one)['fieldName']),
+  convertFieldType: (o) => listOf(o['conversions']).map((one) => objectOf(one)['targetField']),
+  formatTime: (o) => [o['timeField']],
+  formatString: (o) => [o['stringField']],
+  extractFields: (o) => [o['source']],
+  partitionByValues: (o) => listOf(o['fields']),
+  groupingToMatrix: (o) => [o['columnField'], o['rowField'], o['valueField']],
+  calculateField: (o) =>
+    o['mode'] === 'binary'
+      ? ['left', 'right'].map((side) => objectOf(o['binary'])[side]).map(nameOf)
+      : listOf(objectOf(o['reduce'])['include']),
 };
+/** A field that is named as it is, or by a matcher; a number is none. */
+const nameOf = (side: unknown): unknown => {
+  const { id, options } = objectOf(objectOf(side)['matcher']);
+  const name = id === 'byName' ? options : side;
+  return typeof name === 'string' && Number.isNaN(Number(name)) ? name : undefined;
+};
+/** Without one of their fields they do nothing. */
+const needsAll = new Set(['groupingToMatrix', 'calculateField']);
 // Transformations that leave the names of fields as they are.
 const keepsNames = new Set([
   'sortBy',
@@ -110,8 +139,7 @@ const keepsNames = new Set([
 export function fieldFaults(panel: Panel, transformations: readonly Transformation[]): PanelFault[] {
   const found: PanelFault[] = [];
   const refIds = panel.queries.map((one) => one.refId);
-  const fields = fieldsOf(panel);
-  let known = fields !== undefined;
+  let fields = fieldsOf(panel);
   let joins = false;
   for (const { id, options } of transformations) {
     const meant = brought.find((one) => one !== id && isSlip(one.toLowerCase(), id.toLowerCase()));
@@ -121,13 +149,15 @@ export function fieldFaults(panel: Panel, transformations: readonly Transformati
         message: `it has a transformation ${id}, which Grafana does not bring; is ${meant} meant?`,
       });
     const named = (fieldsNamed[id]?.(options) ?? []).filter((one) => typeof one === 'string');
+    const has = fields?.has ?? ((): boolean => true);
+    const names = fields?.names ?? [];
     const absent =
-      known && fields ? named.filter((one) => one !== '' && variablesIn(one).length === 0 && !fields.has(one)) : [];
+      fields === undefined ? [] : named.filter((one) => one !== '' && variablesIn(one).length === 0 && !has(one));
     // What is left over in a list does no harm: nothing of it is there, or a name has a slip.
     const wanted =
-      (absent.length === named.length && id !== 'organize') ||
-      (fields !== undefined && absent.some((one) => isNearly(one, fields.names)));
-    const nothing = leftBy({ id, options }, known ? fields : undefined, panel);
+      ((needsAll.has(id) || absent.length === named.length) && id !== 'organize') ||
+      absent.some((one) => isNearly(one, names));
+    const nothing = leftBy({ id, options }, fields, panel);
     if (nothing !== undefined)
       found.push({
         code: 'panel-format',
@@ -147,9 +177,17 @@ export function fieldFaults(panel: Panel, transformations: readonly Transformati
         code: 'query-reference',
         message: `its transformation filterByRefId keeps ${include}, and its queries are ${refIds.join(', ')}`,
       });
-    if (!keepsNames.has(id)) known = false;
+    const from = textOf(options['configRefId']);
+    if (id === 'configFromData' && from !== '' && transformations[0]?.id === id && !refIds.includes(from))
+      found.push({
+        code: 'query-reference',
+        message: `its transformation configFromData reads ${from}, and its queries are ${refIds.join(', ')}`,
+        guess: true,
+      });
+    fields = fields && after({ id, options }, fields);
     joins ||= /join|seriesToColumns|merge/i.test(id);
   }
+  found.push(...optionFaults(panel, fields));
   const lost = lostOverrides(panel, transformations.length > 0 ? undefined : fields);
   if (lost.length > 0)
     found.push({
@@ -160,6 +198,65 @@ export function fieldFaults(panel: Panel, transformations: readonly Transformati
     });
   return found;
 }
+
+/** The fields behind a transformation; undefined where they are not known. */
+function after({ id, options }: Transformation, fields: Fields): Fields | undefined {
+  if (keepsNames.has(id)) return fields;
+  if (id !== 'organize') return undefined;
+  const excluded = objectOf(options['excludeByName']);
+  const renames = Object.entries(objectOf(options['renameByName'])).flatMap(([from, to]) =>
+    typeof to === 'string' && to !== '' && to !== from ? [[from, to] as const] : [],
+  );
+  const stays = (name: string): boolean => excluded[name] !== true && !renames.some(([from]) => from === name);
+  const made = renames.filter(([from]) => fields.has(from)).map(([, to]) => to);
+  return {
+    closed: fields.closed,
+    series: fields.series,
+    names: [...fields.names.filter(stays), ...made],
+    has: (name) => made.includes(name) || (stays(name) && fields.has(name)),
+  };
+}
+
+/** Options of a panel that name a field which its data do not have, or a reduction that Grafana does not know. */
+function optionFaults({ type, options, overrides, renamed }: Panel, fields: Fields | undefined): PanelFault[] {
+  const reduce = objectOf(options['reduceOptions']);
+  const found = listOf(reduce['calcs']).flatMap((one): PanelFault[] => {
+    const meant = reducers.includes(textOf(one)) ? undefined : reducers.find((other) => isSlip(other, textOf(one)));
+    return meant === undefined
+      ? []
+      : [
+          {
+            code: 'panel-setting',
+            message: `it reduces by ${textOf(one)}, which Grafana does not know; is ${meant} meant?`,
+          },
+        ];
+  });
+  if (!fields || renamed || JSON.stringify(overrides).includes('"displayName"')) return found;
+  const named: unknown[] = [
+    ...(type === 'barchart' || type === 'trend' ? [options['xField']] : []),
+    ...(type === 'xychart' ? listOf(options['series']).flatMap((one) => [objectOf(one)['x'], objectOf(one)['y']]) : []),
+  ];
+  const absent = named
+    .map(nameOf)
+    .filter((one) => typeof one === 'string')
+    .filter((one) => one !== '' && variablesIn(one).length === 0 && !fields.has(one));
+  const chosen = textOf(reduce['fields']);
+  const pattern = chosen === '' || variablesIn(chosen).length > 0 ? undefined : patternOf(chosen);
+  // Of a table the one value may be shown by the name of its frame.
+  if (pattern && fields.closed && fields.series && !fields.names.some((one) => pattern.test(one))) absent.push(chosen);
+  return absent.length === 0
+    ? found
+    : [
+        ...found,
+        { code: 'field-unknown', message: `its options name ${absent.join(', ')}, which its data do not have` },
+      ];
+}
+
+/** Source: grafana-data's ReducerID, and the aliases of its registry. */
+const reducers =
+  'sum max logmin min mean median variance stdDev last first count range diff diffperc delta step firstNotNull lastNotNull changeCount distinctCount allIsZero allIsNull allValues uniqueValues countAll current avg total'.split(
+    ' ',
+  );
 
 /** Kinds of panels that need a number to draw; a table shows times and texts as well. */
 const drawsNumbers = new Set(
@@ -176,6 +273,15 @@ function leftBy({ id, options }: Transformation, fields: Fields | undefined, pan
     const include = objectOf(options['include']);
     const names = listOf(include['names']).map(textOf);
     const pattern = textOf(include['pattern']);
+    const out = textOf(objectOf(options['exclude'])['pattern']);
+    const excludes = variablesIn(out).length > 0 ? undefined : patternOf(out);
+    if (
+      out !== '' &&
+      excludes &&
+      fields?.closed === true &&
+      !fields.names.some((one) => wants(one) && !excludes.test(one))
+    )
+      return `excludes what fits ${out}, and its data have ${fields.names.join(', ')}`;
     if (textOf(include['variable']) !== '' || [...names, pattern].some((one) => variablesIn(one).length > 0))
       return undefined;
     if (pattern === '') return names.length > 0 && !names.some(wants) ? `keeps ${names.join(', ')} alone` : undefined;

@@ -140,7 +140,8 @@ function readSource(source: JsonObject, line: number): DataSource {
     given: uid === '' ? uidOfName(name) : uid,
     type: textOf(source['type']),
     url: textOf(source['url']),
-    isDefault: source['isDefault'] === true,
+    // Files without apiVersion have other names for the keys.
+    isDefault: source['isDefault'] === true || source['is_default'] === true,
     orgId: Number(source['orgId'] ?? 1),
     direct: source['access'] === 'direct' || source['access'] === 'browser',
     timeInterval: textOf(objectOf(source['jsonData'])['timeInterval']),

@@ -50,11 +50,12 @@ export function timeOf(text: string, now: number, end = false): number | undefin
   return Number.isNaN(plain) ? undefined : plain;
 }
 
-/** What of a panel's own range Grafana does not understand: it then shows the dashboard's. Source: grafana-data's describeTextRange. */
+/** What of a panel's own range Grafana does not understand: it then shows the dashboard's. Source: grafana-data's describeTextRange and datemath. */
 export const rangeOfPanel = (panel: Pick<Panel, 'timeFrom' | 'timeShift'>): string[] =>
   (['timeFrom', 'timeShift'] as const).flatMap((key) => {
     const text = panel[key];
-    const read = text === undefined || /[$[]/.test(text) || /^(?:now)?(?:[-+]?\d+\w|\/[a-zA-Z])/.test(text);
+    const read =
+      text === undefined || /[$[]/.test(text) || /^(?:now)?(?:[-+]?\d+[smhdwMQy]|\/f?[smhdwMQy])+$/.test(text);
     return read ? [] : [`its ${key} is ${text}, expected one like 5m`];
   });
 

@@ -139,6 +139,7 @@ export interface Timing {
   from: number;
   to: number;
   stepMs: number;
+  rateMs: number;
   builtIns: Record<string, string>;
 }
 
@@ -152,25 +153,35 @@ export const leastStep = (text: string | undefined): number | undefined =>
 
 /**
  * Step, aligned range and built-in variables of one query, as Grafana computes them.
- * `$__rate_interval` is max(step + scrape interval, 4 × scrape interval). Source: its Prometheus data source.
+ * `$__rate_interval` is max(step + least step, 4 × least step), the step without the query's factor.
+ * Source: Grafana's pkg/promlib/models/query.go (calculatePrometheusInterval, interpolateVariables).
  * @param scrapeMs the data source's `timeInterval`, 15 s where it has none
  */
-export function timing(panel: Panel, query: Query, range: { from: number; to: number }, scrapeMs: number): Timing {
-  const minimum = leastStep(query.interval) ?? leastStep(panel.interval) ?? scrapeMs;
-  // Prometheus refuses more than 11,000 points.
-  const safe = Math.ceil((range.to - range.from) / 11_000 / 1000) * 1000;
-  const stepMs = Math.max(roundedInterval((range.to - range.from) / pointsOf(panel)), minimum, safe, 1);
+export function timing(
+  panel: Pick<Panel, 'grid' | 'interval' | 'maxDataPoints'>,
+  query: Pick<Query, 'interval' | 'intervalFactor'>,
+  range: { from: number; to: number },
+  scrapeMs: number,
+): Timing {
   const spanMs = range.to - range.from;
-  const rate = Math.max(stepMs + scrapeMs, 4 * scrapeMs);
+  const own = leastStep(query.interval);
+  const rounded = roundedInterval(spanMs / pointsOf(panel));
+  const asked = Math.max(rounded, leastStep(panel.interval) ?? scrapeMs);
+  // Prometheus refuses more than 11,000 points.
+  const safe = Math.ceil(spanMs / 11_000 / 1000) * 1000;
+  const stepMs = Math.max(own === undefined ? asked : Math.max(rounded, own), safe, 1) * (query.intervalFactor ?? 1);
+  const least = own ?? scrapeMs;
+  const rateMs = Math.max(asked + least, 4 * least);
   return {
     from: Math.floor(range.from / stepMs) * stepMs,
     to: Math.floor(range.to / stepMs) * stepMs,
     stepMs,
+    rateMs,
     builtIns: {
       __interval: shownInterval(stepMs),
       __interval_ms: String(stepMs),
-      __rate_interval: shownInterval(rate),
-      __rate_interval_ms: String(rate),
+      __rate_interval: shownInterval(rateMs),
+      __rate_interval_ms: String(rateMs),
       __range: `${Math.max(1, Math.round(spanMs / 1000))}s`,
       __range_s: String(Math.round(spanMs / 1000)),
       __range_ms: String(spanMs),

@@ -35,6 +35,8 @@ export class KnownMetrics {
   readonly #records: Map<string, string[]>;
   /** First words that belong to an exporter that was read. */
   readonly #own = new Map<string, SeenExporter>();
+  /** Words of what sends series to Prometheus, which has none of its jobs; undefined where nothing does. */
+  readonly received: readonly string[] | undefined;
   /** Every series comes from an exporter that was read. */
   readonly complete: boolean;
   readonly #uncovered: string[];
@@ -48,6 +50,7 @@ export class KnownMetrics {
 
   constructor(seen: SeenSources) {
     this.#seen = seen;
+    this.received = seen.received;
     this.#records = new Map(seen.records.map((record) => [record.name, record.labels]));
     for (const exporter of seen.exporters) this.#readExporter(exporter);
     const { config } = seen;
@@ -229,7 +232,7 @@ export class KnownMetrics {
         .filter((one) => this.complete || one.job === job)
         .map((one) => one.name)
         .join(', ');
-      if (!owner && (this.#exportsWord(word) || onFirstUse.has(word)))
+      if (!owner && (this.#countOf(word) > 0 || onFirstUse.has(word)))
         return { state: 'later', why: `${exporters} does not export it now, but may on use` };
       return by(`${exporters} does not export it${hint}`);
     }
@@ -285,10 +288,6 @@ export class KnownMetrics {
     return this.#counts.get(word) ?? 0;
   }
 
-  #exportsWord(word: string): boolean {
-    return this.#countOf(word) > 0;
-  }
-
   /** An exported or recorded name that differs little, for a hint. */
   near(name: string): string | undefined {
     this.#nearest ??= nearestBy(this.names);
@@ -330,7 +329,8 @@ export class KnownMetrics {
   /** Labels that scraping adds to every series; undefined where that cannot be known. */
   get #targetLabels(): ReadonlySet<string> | undefined {
     const { config } = this.#seen;
-    if (!config || config.elsewhere.length > 0 || config.jobs.some((job) => job.open)) return undefined;
+    if (!config || this.received || config.elsewhere.length > 0 || config.jobs.some(({ open }) => open))
+      return undefined;
     return new Set(['job', 'instance', ...config.jobs.flatMap((job) => job.labels)]);
   }
 

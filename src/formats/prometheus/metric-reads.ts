@@ -215,16 +215,17 @@ function configFaults(matchers: readonly Matcher[], shown: string, metric: strin
     const { jobs } = known;
     if (label !== 'job' || !jobs || (op !== '=' && op !== '=~')) return [];
     const test = op === '=~' ? anchoredRegex(value) : undefined;
-    if (jobs.some((job) => (op === '=' ? job === value : (test?.test(job) ?? true)))) return [];
+    if ([...jobs, ...(known.received ?? [])].some((job) => (op === '=' ? job === value : (test?.test(job) ?? true))))
+      return [];
     const pushed = jobs.some((job) => /push|gateway/i.test(job))
       ? '; what is pushed keeps its own job under exported_job, unless honor_labels is set'
       : '';
     return [
       {
         code: 'job-unknown',
-        level: 'error',
+        level: known.received ? 'warning' : 'error',
         metric,
-        message: `${shown}: there is no job ${value}; the jobs are ${jobs.join(', ')}${pushed}`,
+        message: `${shown}: there is no job ${value}; the jobs are ${jobs.join(', ')}${known.received ? ', and what is sent to Prometheus has its own' : pushed}`,
         cause: value,
       },
     ];

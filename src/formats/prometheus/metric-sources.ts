@@ -71,6 +71,8 @@ export interface SeenSources {
   configFailed?: string;
   /** Metric that is not exported → a file of the source that names it. */
   named: Record<string, string>;
+  /** Where Prometheus takes what others send it: the words in quotes of what may send, jobs among them. */
+  received?: string[];
   /** Well-known exporters that, by the configuration, nothing asks. */
   unscraped?: string[];
   /** Metric that the repository's sources should name and do not. */

@@ -9,6 +9,8 @@ export interface Entry {
   line: number;
   /** Lines of text below it that say something: no blank ones, no headings. */
   lines: number;
+  /** Its heading says that it is yet to be released. */
+  coming?: true;
 }
 
 /** Is a file of this name, in the root, a changelog? */
@@ -67,7 +69,15 @@ export function readChangelog(text: string): Entry[] {
     const [, version, rest = ''] = heading.exec(title) ?? [];
     const line = n + 1;
     if (version !== undefined && isVersion(version) && !iso.test(version))
-      entries.push({ version, date: dayIn(rest.replace(/\]\([^)]*\)|^\([^)]*:\/\/[^)]*\)/, '')), line, lines: 0 });
+      entries.push({
+        version,
+        date: dayIn(rest.replace(/\]\([^)]*\)|^\([^)]*:\/\/[^)]*\)/, '')),
+        line,
+        lines: 0,
+        ...(/\b(?:unreleased|not (?:yet )?released|tbd|tba|in progress|in development)\b/i.test(rest) && {
+          coming: true as const,
+        }),
+      });
     else if (unreleased.test(title)) entries.push({ version: undefined, date: undefined, line, lines: 0 });
   }
   return entries;

@@ -29,7 +29,10 @@ export function judgeChangelog(
   { path, entries }: { path: string; entries: readonly Entry[] },
   today: string,
 ): void {
-  const released = entries.filter((entry) => entry.version !== undefined);
+  // The heading of a version that is yet to come leads a changelog, too.
+  const released = entries.filter(
+    (entry) => entry.version !== undefined && (entry.coming !== true || sameVersion(entry.version, version)),
+  );
   const [first] = released;
   const own = released.find((entry) => sameVersion(entry.version ?? '', version));
   const at = (entry: Entry | undefined) => ({ where: { file: path, ...(entry && { line: entry.line }) } });

@@ -17,7 +17,7 @@ export interface Followed {
   certain?: boolean;
   /** What it prints goes elsewhere than to the output of the whole. */
   hidden?: true;
-  /** Why it runs nothing at all. */
+  /** What it runs nothing of, and why, in words that follow its text. */
   idle?: string;
 }
 

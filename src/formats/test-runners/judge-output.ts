@@ -176,7 +176,7 @@ export function heldAgainstExit(
     for (const { name, by, says } of brokenOff(commands, streams))
       find('result-lost', `exit code 0, and ${name} did not come to its end: ${says}`, name, by);
   for (const by of commands)
-    if (by.idle !== undefined) find('nothing-executed', `\`${by.text}\` runs nothing: ${by.idle}`, by.text, by);
+    if (by.idle !== undefined) find('nothing-executed', `\`${by.text}\` ${by.idle}`, by.text, by);
   if (held.findings.length > 0 || onlyShows(commands) || named.some((one) => one.onPurpose || one.by.asked))
     return held;
   for (const text of streams) {

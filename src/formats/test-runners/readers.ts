@@ -21,16 +21,18 @@ function goEvent(line: string): { executed: number; failed: number } | undefined
   return numbers(action === 'pass' ? 1 : 0, action === 'fail' ? 1 : 0);
 }
 
-/** With `-v`: were all tests of the package whose closing line this is skipped? */
-function allSkipped(lines: readonly string[], at: number): boolean {
+/** With `-v`: did no test of the package whose closing line this is run, since each is skipped or its TestMain did not come to them? */
+function ranNone(lines: readonly string[], at: number): boolean {
   const before = lines.slice(0, at).findLastIndex((line) => /^(?:ok|FAIL|\?)\s+\S+/.test(line));
-  const ends = lines.slice(before + 1, at).flatMap((line) => /^--- (PASS|FAIL|SKIP): /.exec(line)?.[1] ?? []);
-  return ends.length > 0 && ends.every((one) => one === 'SKIP');
+  const own = lines.slice(before + 1, at);
+  const ends = own.flatMap((line) => /^--- (PASS|FAIL|SKIP): /.exec(line)?.[1] ?? []);
+  if (ends.length > 0) return ends.every((one) => one === 'SKIP');
+  return lines.includes('PASS') && !own.some((line) => line.endsWith('PASS'));
 }
 
 export const go = byLine((line, lines, at) => {
   const ok = /^ok\s+\S+\s+(?:[\d.]+s|\(cached\))(.*)$/.exec(line);
-  if (ok) return ok[1]?.includes('[no tests to run]') === true || allSkipped(lines, at) ? none : numbers(1, 0);
+  if (ok) return ok[1]?.includes('[no tests to run]') === true || ranNone(lines, at) ? none : numbers(1, 0);
   if (/^\?\s+\S+\s+\[no test files\]|^\s+\S+\s+coverage: 0\.0% of statements$/.test(line)) return none;
   if (/^FAIL\s+\S+\s+(?:[\d.]+s|\[(?:build|setup) failed\])/.test(line)) return numbers(0, 1);
   const sum = /^DONE (\d+) tests?(?:, (\d+) skipped)?(?:, (\d+) failures?)?(?:, \d+ errors?)? in /.exec(line);

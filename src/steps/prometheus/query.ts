@@ -140,17 +140,17 @@ async function once(p: Params, ctx: Parameters<typeof ask>[0], version: string, 
   return { ...rest, data: data.data, ...(age && { age }) };
 }
 
-/** One series is one, however often an answer names it; each of its values is judged. */
-function withoutTwins(series: readonly Series[]): Series[] {
-  const keys = new Set<string>();
-  return series.filter((one) => {
-    const key = JSON.stringify([
-      Object.entries(one.metric).toSorted(([a], [b]) => (a < b ? -1 : 1)),
-      one.value?.[1] ?? one.histogram,
-    ]);
-    return keys.has(key) ? false : keys.add(key) !== undefined;
-  });
-}
+/** One series is one, however often an answer names it and with whatever values: a label without a value is none. */
+const countOf = (series: readonly Series[]): number =>
+  new Set(
+    series.map(({ metric }) =>
+      JSON.stringify(
+        Object.entries(metric)
+          .filter(([, value]) => value !== '')
+          .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      ),
+    ),
+  ).size;
 
 const label = ({ __name__: name = '', ...labels }: Record<string, string>): string => `${name}{${labelText(labels)}}`;
 
@@ -250,19 +250,20 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
     j.find('not-instant', `${p.expr} is a ${data.resultType}`);
     return none;
   }
-  const series = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : withoutTwins(data.result);
+  const series = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : data.result;
+  const count = countOf(series);
   const { min, max } = p.series;
-  j.fact('query.series', series.length);
+  j.fact('query.series', count);
   if (series.length === 0 && (min ?? 0) > 0) {
     j.find('no-data', `${p.expr} has no series, expected at least ${min}`);
     return none;
   }
   const wanted = `${min === undefined ? '' : `at least ${min}`}${min !== undefined && max !== undefined ? ', ' : ''}${max === undefined ? '' : `at most ${max}`}`;
   j.check(
-    series.length >= (min ?? 0) && series.length <= (max ?? Infinity),
-    `${p.expr} has ${series.length} series (${wanted})`,
+    count >= (min ?? 0) && count <= (max ?? Infinity),
+    `${p.expr} has ${count} series (${wanted})`,
     'cardinality',
-    `${p.expr} has ${series.length} series, expected ${wanted}`,
+    `${p.expr} has ${count} series, expected ${wanted}`,
     {
       detail: series
         .slice(0, 20)
@@ -289,7 +290,7 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
   if (p.maxAge !== undefined && series.length > 0) {
     judgeAge(j, p.expr, p.maxAge, observed.age);
   }
-  if (p.fact !== undefined && (series.length === 1 || p.value)) {
+  if (p.fact !== undefined && (count === 1 || p.value)) {
     const values = series.flatMap(({ value }) => (value ? [valueOf(value[1])] : []));
     if (values.length > 0 && values.every(Number.isFinite)) j.fact(p.fact, worstOf(p.value?.op, values));
   }

@@ -154,7 +154,12 @@ Dates are judged by the clock of the run, UTC, with a day’s grace for time zon
     const locks: SeenFile[] = [];
     for (const folder of folders)
       for (const name of await ctx.files.list(folder === '' ? '.' : folder))
-        if (isLock(name))
+        // npm leaves an old version in the lock of a package.json that has none.
+        if (
+          isLock(name) &&
+          (!/^(?:package-lock|npm-)/.test(name) ||
+            manifests.some(({ path, versions = [] }) => path === `${folder}package.json` && versions.length > 0))
+        )
           locks.push({
             path: folder + name,
             ...withVersions(readLock(name, await ctx.files.read(folder + name), names)),

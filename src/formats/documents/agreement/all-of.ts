@@ -46,9 +46,9 @@ interface Mark {
   label: string;
 }
 
-/** A box of a list in which none was ever ticked waits for somebody to work through it. */
-const isSure = (mark: Mark, document: MarkdownDocument): boolean =>
-  mark.ofTable ||
+/** A row of a table whose first column is called so; a box of a list in which none was ever ticked waits for somebody to work through it. */
+const isSure = (mark: Mark, noun: string, document: MarkdownDocument): boolean =>
+  (mark.ofTable && new RegExp(`^\\W*${stem(noun)}`, 'i').test(mark.label)) ||
   (mark.says === '[ ]' &&
     // An open box of tests is about writing some.
     !/test/i.test(mark.label || mark.heading) &&
@@ -106,7 +106,7 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
       );
       const [first] = against;
       // An item of a list may be of something else than what its heading says, and an open box of work to come.
-      const sure = against.some((mark) => isSure(mark, document));
+      const sure = against.some((mark) => isSure(mark, noun, document));
       if (!first || (!sure && against.every((mark) => mark.says === '[ ]'))) return [];
       return [
         {

@@ -56,7 +56,7 @@ export function changes(document: MarkdownDocument): SelfClaim[] {
 const wordBehind = (text: string): string | undefined => /\d\s?([a-z]{3,}?)s?\b/i.exec(text)?.[1]?.toLowerCase();
 
 /** Every way in which a change of a to b may be told: of the first, of the second, as a factor. */
-function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen'> | undefined {
+function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen' | 'level'> | undefined {
   const [a, b] = [quantity(from, to), quantity(to, from)];
   const match = /^\W*?([+\-−]?)\s*(\d{1,4}(?:\.(\d+))?)\s?(%|x\b|×)/.exec(said);
   // Words that are no units known here: 3 days are not more than 4 hours.
@@ -88,6 +88,8 @@ function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds
   if (!fits && a.kind === 'percent') return undefined;
   return {
     holds: fits,
+    // There are more ways to tell a change than are known here.
+    level: 'warning',
     seen: `${from.trim()} to ${to.trim()} is ${Number(shown.toPrecision(3))}${unit === '%' ? '%' : 'x'}`,
   };
 }

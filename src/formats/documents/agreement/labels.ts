@@ -26,10 +26,20 @@ const notMeasured =
 const plain = (text: string): string => text.replace(/[*_`]/g, '').trim();
 const key = (label: string): string =>
   plain(label)
-    .replace(/\([^)]*\)/g, ' ')
+    .replace(/\((?![^)]*\b(?:incl|excl|with|only))[^)]*\)/gi, ' ')
     .replace(/[^\p{L}\p{N}%]+/gu, ' ')
     .trim()
     .toLowerCase();
+
+/** The bold line or label right above the list or lines in which it stands: `**BEFORE fixes:**`. */
+function boldAbove({ prose }: MarkdownDocument, line: number): string {
+  for (let at = line - 2; at >= 0 && at > line - 12; at--) {
+    const text = (prose[at] ?? '').trim();
+    if (/^\*\*[^*]+\*\*:?$/.test(text)) return text;
+    if (text === '' || text.startsWith('#')) return '';
+  }
+  return '';
+}
 
 /** The value that a text gives, where it is one only. */
 function valueOf(text: string, head = ''): Labelled['value'] | undefined {
@@ -59,7 +69,7 @@ function labelled(document: MarkdownDocument): Labelled[] {
     const value = valueOf(text, of);
     if (value === undefined) return;
     const headings = headingsAbove(document, line);
-    if (ofPart.test(headings)) return;
+    if (ofPart.test(headings) || ofPart.test(boldAbove(document, line))) return;
     const own = headings.split(' / ').at(-1) ?? '';
     found.push({
       line,

@@ -44,6 +44,8 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
     if (entries === undefined || entries.count < 2) return [];
     const is = valueOf(said);
     const off = Math.abs(is - entries.count);
+    // "All 3 phases have been:" goes on in its list.
+    if (/\bbeen\s*:$/i.test(line)) return [];
     // A list that is far from as long tells of them, and does not list them.
     if (is < 2 || is > 60 || (entries.what === 'list' && off > 2)) return [];
     return [

@@ -11,7 +11,10 @@ const limit = new RegExp(
 );
 /** Tables and sentences of other times, other machines, or of what is wished for. */
 const other =
-  /\b(?:target|goal|budget|limit|threshold|expected|planned|estimate\w*|projected|baseline|before|previous\w*|old|history|v\d|example|competitor|vs|comparison|phase \d|week|day|regression|config\w*|default|timeout|interval|alert|slo)\b/i;
+  /\b(?:target|goal|budget|limit|threshold|expected|planned|estimate\w*|projected|baseline|before|previous\w*|old|history|v\d|example|competitor|vs|comparison|phase \d|week|day|regression|config\w*|default|timeout|interval|alert|slo|issues?|bugs?|fix(?:es|ed)?|problems?)\b/i;
+
+const ofFigures =
+  /\b(?:value|actual|results?|measured|achieved|current|latency|time|duration|throughput|rate|size|mean|average|avg|p\d\d)\b/i;
 
 /** A figure of a table: the name of its row, and the head of its column. */
 export interface Cell {
@@ -29,7 +32,11 @@ export const measuredCells = (document: MarkdownDocument): Cell[] =>
     return rows.flatMap((row) =>
       row.cells.flatMap((text, n): Cell[] => {
         const head = header[n] ?? '';
-        const is = n === 0 || other.test(head) ? undefined : parseQuantity(text, /\(([^)]+)\)/.exec(head)?.[1]);
+        // Of two figures in one cell none is the row's.
+        const is =
+          n === 0 || other.test(head) || (text.match(/\d[\d.,]*\s?(?:[a-zµμ%]+)/gi) ?? []).length > 1
+            ? undefined
+            : parseQuantity(text, /\(([^)]+)\)/.exec(head)?.[1]);
         const name = (row.cells[0] ?? '').replace(/[`*]/g, '').trim();
         return is && is.kind !== 'count' && is.op === undefined && isName(name)
           ? [{ name, head: head.replace(/[`*]/g, '').trim(), line: row.line, text, is }]
@@ -40,6 +47,13 @@ export const measuredCells = (document: MarkdownDocument): Cell[] =>
 /** What is called by more than a common word. */
 const isName = (name: string): boolean =>
   /^\S*[a-z][A-Z]\S*$|^\w+[_:]\w+|^\S+ \S+/.test(name) && name.length > 5 && name.length < 50;
+
+/** "Max response time" is not what a row calls "Response time". */
+const isQualified = (sentence: string, name: string): boolean =>
+  new RegExp(
+    `\\b(?:max\\w*|min\\w*|peak|worst|best|average|mean|median|total|p\\d\\d)\\s+(?:of\\s+)?${escapeRegex(name)}`,
+    'i',
+  ).test(sentence);
 
 /** Two figures are the same as far as the one is written out. */
 function agree(said: Quantity, written: string, is: Quantity): boolean {
@@ -65,17 +79,17 @@ export function rowFigures(document: MarkdownDocument, cells: readonly Cell[], a
         const named = names.filter((name) =>
           new RegExp(`(?<![\\w-])${escapeRegex(name)}(?![\\w-])`, 'i').test(sentence),
         );
-        const [name] = named;
+        const [name = ''] = named;
         const plain = sentence.replace(limit, ' ');
         const said = [...plain.matchAll(new RegExp(`(?<![\\w.,~≈<>+-])${figure}`, 'g'))].flatMap(([text]) => {
           const is = parseQuantity(text.replace(/\s?per second/i, '/s'));
           return is ? [{ text, is }] : [];
         });
         if (
-          name === undefined ||
+          name === '' ||
           named.length > 1 ||
           said.length === 0 ||
-          /\b(?:not|would|should|could|example|if)\b/i.test(sentence)
+          /\b(?:not|would|should|could|example|if|vs)\b|→|->/i.test(sentence)
         )
           return [];
         return said.flatMap(({ text, is }): SelfClaim[] => {
@@ -84,7 +98,14 @@ export function rowFigures(document: MarkdownDocument, cells: readonly Cell[], a
           const heads = own.filter((one) => new RegExp(`(?<!\\w)${escapeRegex(one.head)}(?!\\w)`, 'i').test(sentence));
           const meant = heads.length > 0 ? heads : own;
           const [first, second] = meant;
-          if (!first || second || agree(is, text, first.is)) return [];
+          // A column of another name may be of something else than the sentence.
+          if (
+            !first ||
+            second ||
+            (heads.length === 0 && (!ofFigures.test(first.head) || isQualified(sentence, name))) ||
+            agree(is, text, first.is)
+          )
+            return [];
           const seen = `${at}${at === '' ? 'line ' : ''}${first.line} says ${first.text.trim()} (${first.head})`;
           return [{ line: n + 1, text: `${name}: ${text.trim()}`, holds: false, seen, level: 'warning' }];
         });

@@ -18,7 +18,7 @@ export interface Share {
 const nouns =
   'tasks?|criteria|tests?|phases?|deliverables?|checks?|items?|requirements?|targets?|milestones?|goals?|objectives?|gates?|benchmarks?|dashboards?|alerts?|issues?|features?|steps?';
 const share = new RegExp(
-  String.raw`(?<![\w./:-])(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])\s+((?:[a-z-]+\s+){0,2}?)(${nouns})\b`,
+  String.raw`(?<![\w./:-])(\d{1,4})\s*(?:\/|of|out of)\s*(\d{1,4})(?![\d/.:])\s+((?:[a-z][a-z-]*\s+){0,2}?)(${nouns})\b`,
   'gi',
 );
 const turned = new RegExp(
@@ -31,11 +31,11 @@ const allOf = new RegExp(
   'gi',
 );
 const ofPart =
-  /\b(?:phase|week|day|sprint|round|step|stage|task|wave|batch|group|part)\s*#?\d|\b(?:was|were|previous\w*|initial\w*|originally|before|from|up from|earlier|target|at least|minimum|goal|critical|high|major|minor|first|last|p[0-3]|each|per)\b/i;
+  /\b(?:phase|week|day|sprint|round|step|stage|task|wave|batch|group|part)\s*#?\d|\b(?:was|were|previous\w*|initial\w*|originally|before|from|up from|earlier|start(?:ing|ed)?|ending|session|target|at least|minimum|goal|critical|high|major|minor|first|last|p[0-3]|each|per)\b/i;
 
 /** A label that names something of its own: of "ES2023: 8/8 features" the share is that of ES2023. */
 const ownLabel = (line: string, at: number): boolean => {
-  const label = /^\W*((?:[^\s:]+ ){0,4}[^\s:]+)\s*(?::|\s[–—-]\s)/.exec(line.slice(0, at))?.[1];
+  const label = /^\W*((?:[^\s:]+ ){0,4}[^\s:]+)\s*(?::|\s[–—-]\s|\s\((?=$|\d))/.exec(line.slice(0, at))?.[1];
   return (
     label !== undefined &&
     !new RegExp(
@@ -77,12 +77,15 @@ export function sharesOfWhole(document: MarkdownDocument): Share[] {
         return { text, part: number, whole: number, of, noun, index };
       }),
     ].filter(({ index }) => !ownLabel(line, index));
+    const suite = /\b(?:unit|integration|e2e|end-to-end|performance|smoke|regression|security|load|acceptance)\b/i.exec(
+      line,
+    );
     return found.map(({ text, part, whole, of, noun }) => ({
       line: n + 1,
       text: text.trim(),
       part: Number(part),
       whole: Number(whole),
-      of: of
+      of: (of.trim() === '' && /^tests?$/i.test(noun ?? '') ? (suite?.[0] ?? '') : of)
         .replace(/\b(?:all|the|of|status|total|overall)\b|\./gi, ' ')
         .trim()
         .toLowerCase(),
@@ -121,8 +124,10 @@ export function wholeClaims(document: MarkdownDocument): SelfClaim[] {
         text: one.text,
         holds: false,
         seen: `line ${other.line} says ${other.text}`,
-        // Two suites may have as many tests.
-        ...(one.noun === 'test' && { level: 'warning' as const }),
+        // Two suites may have as many tests, and two counts that are both of some may be of two days.
+        ...((one.noun === 'test' || isAll(one) === isAll(other) || one.whole !== other.whole) && {
+          level: 'warning' as const,
+        }),
       },
     ];
   });

@@ -5,8 +5,10 @@ import { patternOf } from '../panel-fields.ts';
 import { promDuration } from '../../promql/literals.ts';
 import { timeOf } from '../time.ts';
 import { variablesIn } from '../variable-uses.ts';
+import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
 import type { JudgedBoard } from './judged.ts';
 import type { boardProblems } from './problems.ts';
+import { variableQuery } from './variable-query.ts';
 
 export interface BoardFault {
   code: keyof typeof boardProblems;
@@ -19,10 +21,12 @@ export interface BoardFault {
 export function boardFaults(
   board: JudgedBoard,
   links: { uids: ReadonlySet<string>; tags: ReadonlySet<string> },
+  known: KnownMetrics,
 ): BoardFault[] {
   return [
     ...ofRange(board),
     ...ofVariables(board),
+    ...ofMetrics(board, known),
     ...ofChoices(board),
     ...ofLinks(board, links),
     ...ofPanels(board),
@@ -87,6 +91,19 @@ function ofVariables({ variables }: JudgedBoard): BoardFault[] {
     });
   }
   return found;
+}
+
+/** Variables that offer the values of a label which is none, but a metric: exported, or asked for by a panel. */
+function ofMetrics({ variables, panels }: JudgedBoard, known: KnownMetrics): BoardFault[] {
+  const asked = panels.flatMap(({ queries }) => queries.map(({ expr = '' }) => expr)).join('\n');
+  return variables.flatMap(({ name, type, query, queryLine: line }): BoardFault[] => {
+    const { expression, label } = variableQuery(query);
+    if (type !== 'query' || expression !== undefined || label === undefined || !/^\w+$/.test(label)) return [];
+    const isMetric =
+      label === 'up' || known.names.includes(label) || new RegExp(`(?<![\\w:])${label}\\s*[{[]`).test(asked);
+    const message = `$${name} asks for the values of a label ${label}, which is a metric: write label_values(${label}, the label)`;
+    return isMetric ? [{ code: 'variable-setting', line, message }] : [];
+  });
 }
 
 /** Queries that compare a label with a variable of several values by `=`. */
@@ -217,18 +234,20 @@ function ofPanels({ panels, lost = [], titleLine }: JudgedBoard): BoardFault[] {
       line: titleLine,
       message: `the layout names ${name}`,
     })),
-    ...panels.flatMap(({ queries, title, line }) =>
-      queries.flatMap(({ ofPanel }): BoardFault[] =>
-        ofPanel === undefined || ids.has(ofPanel)
-          ? []
-          : [
-              {
-                code: 'query-reference',
-                line,
-                message: `${title} shows the data of panel ${ofPanel}, which is not there`,
-              },
-            ],
-      ),
+    ...panels.flatMap(({ id, title, line }, n): BoardFault[] => {
+      const other = panels.slice(0, n).findLast((one) => one.id === id)?.title;
+      return other === undefined
+        ? []
+        : [{ code: 'panel-id', line, message: `${title}: it has the same id, ${id}, as "${other}"` }];
+    }),
+    ...panels.flatMap(({ id, queries, title, line }) =>
+      queries.flatMap(({ ofPanel }): BoardFault[] => {
+        if (ofPanel === undefined || (ids.has(ofPanel) && ofPanel !== id)) return [];
+        const why = ofPanel === id ? 'itself' : 'not there';
+        return [
+          { code: 'query-reference', line, message: `${title} shows the data of panel ${ofPanel}, which is ${why}` },
+        ];
+      }),
     ),
     ...panels
       .filter(({ grid }) => grid.w <= 0 || grid.h <= 0 || grid.x + grid.w > 24)

@@ -1,4 +1,5 @@
 import { readFaults } from '../../prometheus/metric-reads.ts';
+import { nameToday } from '../../prometheus/well-known-metrics.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { otherLanguage, queryFault } from './query-fault.ts';
@@ -35,24 +36,20 @@ export class BoardChecks {
 
   all(): void {
     if (this.#board.panels.length === 0)
-      this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, { level: 'note' });
+      this.#find('panel-empty', '', this.#board.titleLine, `${this.#board.title} has no panel`, {
+        level: this.#around.isTemplate
+          ? 'note'
+          : this.#around.loads === 'yes' && this.#around.provided
+            ? undefined
+            : 'warning',
+      });
     for (const panel of this.#board.panels) this.#panel(panel);
     for (const { name, query } of this.#board.annotations) this.#query(query, undefined, `annotation ${name}`);
-    this.#ids();
     this.#variableQueries();
     this.#found.sayUnparsed();
     this.#variables();
-    for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links))
+    for (const { code, line, message, level } of boardFaults(this.#board, this.#around.links, this.#around.known))
       this.#find(code, '', line, message, { level });
-  }
-
-  #ids(): void {
-    const seen = new Map<number, string>();
-    for (const { id, title, line } of this.#board.panels) {
-      const other = seen.get(id);
-      if (other !== undefined) this.#find('panel-id', title, line, `it has the same id, ${id}, as "${other}"`);
-      seen.set(id, title);
-    }
   }
 
   #panel(panel: JudgedPanel): void {
@@ -243,6 +240,8 @@ export class BoardChecks {
     const detail = { detail: text };
     for (const selector of parsed.selectors)
       for (const { code, level, message, metric, cause } of readFaults(selector, this.#around.known)) {
+        // Asked for by both names, for exporters of either age.
+        if (code === 'metric-renamed' && shown.beside.includes(nameToday(metric)?.today ?? standIn)) continue;
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
         else this.#find(code, title, line, message, { ...detail, level, cause });
       }

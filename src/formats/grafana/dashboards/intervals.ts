@@ -1,8 +1,7 @@
-import { leastStep, roundedInterval } from '../variables.ts';
+import { leastStep, timing } from '../variables.ts';
 import { readPromQl } from '../../promql/read.ts';
 import { walk } from '../../promql/tree.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
-import { pointsOf } from '../board-model.ts';
 import { viewRange } from '../time.ts';
 import { putIn, replaceVariables } from '../variable-uses.ts';
 import type { JudgedBoard, JudgedPanel, JudgedQuery } from './judged.ts';
@@ -26,16 +25,12 @@ export function shortIntervals(
   const text = query.expr ?? '';
   if (!/\$\{?__(?:rate_)?interval\b/.test(text)) return [];
   const marked = putIn(text, ({ name }) => (marks[name] === undefined ? undefined : `${marks[name]}ms`));
-  const scrapeMs = leastStep(scrape) ?? 15_000;
   // At noon of a day like any other.
   const opened = viewRange(board, Date.UTC(2024, 0, 3, 12));
-  const step = Math.max(
-    roundedInterval((opened.to - opened.from) / pointsOf(panel)),
-    leastStep(query.interval) ?? leastStep(panel.interval) ?? scrapeMs,
-  );
+  const { stepMs, rateMs } = timing(panel, query, opened, leastStep(scrape) ?? 15_000);
   const ranges: Record<number, [name: string, ms: number]> = {
-    [marks['__interval'] ?? 0]: ['$__interval', step],
-    [marks['__rate_interval'] ?? 0]: ['$__rate_interval', Math.max(step + scrapeMs, 4 * scrapeMs)],
+    [marks['__interval'] ?? 0]: ['$__interval', stepMs],
+    [marks['__rate_interval'] ?? 0]: ['$__rate_interval', rateMs],
   };
   const found: string[] = [];
   for (const [expr, above] of walk(readPromQl(replaceVariables(marked).text).expr)) {

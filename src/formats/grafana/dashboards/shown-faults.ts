@@ -45,16 +45,28 @@ export function shownFaults(
   ];
 }
 
+/** `$topbottom(5, …)`: a variable that stands for an aggregation with a number. */
+const chosenTop = /(?:\$\w+|\$\{\w+\}|\[\[\w+\]\])\s*\(\s*(?:\d+|\$\w+|\$\{\w+\}|\[\[\w+\]\])\s*,/;
+
 function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetrics): ShownFault[] {
   const kept = labelsOf(tree, known.recorded);
   const { selectors } = parsePromQl(replaceVariables(text).text);
   const made = /\blabel_(?:replace|join)\b|\bgroup_(?:left|right)\b/.test(text);
   const lacks = (label: string): boolean =>
     !made && selectors.length > 0 && selectors.every(({ name = '' }) => known.lacksLabel(name, label));
+  // Source: Grafana's pkg/promlib/models, whose pattern begins at the first two braces.
+  const doubled = /\{\{\s*\{\{\s*(\w+)\s*\}\}\s*\}\}/.exec(legend);
+  if (doubled)
+    return [
+      {
+        code: 'legend-label',
+        message: `the legend is ${doubled[0]}: Grafana looks for a label {{${doubled[1]}, finds none, and shows }}`,
+      },
+    ];
   return [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']): ShownFault[] => {
     if (label === '__name__') return [];
-    // What a variable groups by is the reader's choice.
-    if (!mayHave(kept, label) && !/\bby\s*\([^)]*(?:\$|\[\[)/.test(text))
+    // What a variable groups by, and whether it takes the top or the sum, is the reader's choice.
+    if (!mayHave(kept, label) && !/\bby\s*\([^)]*(?:\$|\[\[)/.test(text) && !chosenTop.test(text))
       return [{ code: 'legend-label', message: `the legend shows {{${label}}}, which the query does not keep` }];
     return lacks(label)
       ? [{ code: 'legend-label', message: `the legend shows {{${label}}}, which none of its metrics has` }]
@@ -67,7 +79,12 @@ function unitFaults(tree: Expr, text: string, unit: string, known: KnownMetrics,
   const moment = momentMisfit(unit, tree);
   if (moment !== undefined) return [{ code: 'panel-unit', message: moment }];
   if (!measure)
-    return unit === 'percent' && tree.kind === 'binary' && tree.op === '/' && isLike(tree.left, tree.right, known)
+    return unit === 'percent' &&
+      tree.kind === 'binary' &&
+      tree.op === '/' &&
+      // A mean is counted in what was observed.
+      !/_sum\b[^]*\/[^]*_count\b/.test(text) &&
+      isLike(tree.left, tree.right, known)
       ? [
           {
             code: 'panel-unit',

@@ -117,6 +117,8 @@ const twoUnits =
 
 function ofName(name: string): Measure | undefined {
   if (twoUnits.test(name)) return undefined;
+  // Prometheus's own, in milliseconds whatever its name says. Source: its tsdb/compact.go.
+  if (name === 'prometheus_tsdb_compaction_chunk_range_seconds') return { of: 'seconds', factor: 1000 };
   if (/_(?:seconds)$/.test(name) && !/timestamp_seconds$|start_time_seconds$/.test(name))
     return { of: 'seconds', factor: 1 };
   if (/_(?:milliseconds|ms)$/.test(name)) return { of: 'seconds', factor: 1000 };
