@@ -159,6 +159,7 @@ class Commands {
     const sure =
       clean.includes('/') &&
       first !== '..' &&
+      !this.#made.cloned.has(first) &&
       this.#repository.folders.has(first) &&
       !this.#made.has(clean) &&
       !isBuilt(clean);

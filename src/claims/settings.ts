@@ -4,7 +4,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { foldersAbove } from '../formats/data/paths.ts';
+import { foldersAbove, liesBeside } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
@@ -234,18 +234,19 @@ export async function settingClaims({ repository, sources, document, parsed }: R
     if (/\b(?:but|whereas|mismatch\w*|differs?|different|wrong|before)\b|→|->/i.test(said.context)) continue;
     const excuse = excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '');
     // In a column of defaults the other words of the row tell what the setting does.
-    const isListed = said.bare === true && said.byDefault;
-    if (excuse === 'absent' || (excuse !== undefined && !isListed) || isYetToCome('', headings)) continue;
+    const counts = excuse === undefined || (excuse !== 'absent' && said.bare === true && said.byDefault);
+    if (!counts || isYetToCome('', headings)) continue;
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))
       for (const path of readPath(span.text)?.paths ?? []) {
-        const at = isGlob(path)
-          ? undefined
-          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+        if (isGlob(path)) continue;
+        const at = (await repository.find(path, above)) ?? (await repository.findBySuffix(path));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
     const verdict = await judge(sources, said, named, programs);
-    if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
+    // `apps/a/README.md` speaks of the settings of `apps/a`, and not of those of `apps/b`.
+    if (verdict && !liesBeside(document, verdict.seen.split(' ')[0] ?? ''))
+      claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
 }
