@@ -144,6 +144,6 @@ export class BoardFindings {
     if (loads === 'no') return;
     // Without a provider and data sources to go by, it may be meant for that dialogue.
     const surely = loads === 'yes' && sources !== undefined && !onlyImported && !filledInputs.includes(name);
-    this.find('inputs-unfilled', '', line, message, { level: surely ? undefined : 'note', cause: name });
+    this.find('inputs-unfilled', '', line, message, { level: surely ? undefined : 'note', cause: name, shared: true });
   }
 }
