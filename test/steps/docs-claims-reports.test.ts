@@ -126,7 +126,7 @@ const cases: [string, string, string[], string][] = [
   [
     'many files of one folder are one finding',
     [1, 2, 3, 4, 5, 6].map((one) => `- \`farm/part${one}.py\`\n`).join('') +
-      [...'abcdefgh']
+      Array.from('abcdefgh')
         .map(
           () =>
             '- `farm/probe.py`, `farm/lazy.py`, `farm/store.py`, `farm/metrics.py`, `farm/settings.py`, `alerts/rules.yml`, `tests/test_farm.py`\n',
