@@ -73,8 +73,8 @@ export class BoardFindings {
     message: string,
     { shared = false, ...options }: FailOptions & { shared?: boolean } = {},
   ): void => {
-    const path = this.#seen.paths?.[line];
-    const text = `${panel === '' ? '' : `${panel}: `}${message}${path === undefined ? '' : ` (${path})`}`;
+    const path = this.#seen.paths?.[line] ?? '';
+    const text = `${panel === '' ? '' : `${panel}: `}${message}${path === '' ? '' : ` (${path})`}`;
     const key = `${code} ${text}`;
     if (this.#said.has(key)) return;
     this.#said.add(key);
