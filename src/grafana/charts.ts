@@ -98,7 +98,7 @@ export function timeChart(
       type: 'time',
       min: range.from,
       max: range.to,
-      splitNumber: 6,
+      splitNumber: 5,
       axisLine: { lineStyle: { color: look.grid } },
       axisTick: { show: false },
       splitLine: { show: true, lineStyle: { color: look.grid, width: 0.7 } },

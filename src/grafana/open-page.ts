@@ -161,7 +161,7 @@ async function withInk({ page, request }: View, waited: Waited): Promise<Seen> {
     z.array(z.string()).safeParse(await ask(page, ink, 5000)),
   ];
   if (!answer.success || !inks.success || answer.data.panels.length !== inks.data.length) return seen;
-  const judged = statesOf(answer.data.panels, request.panels, inks.data, true);
+  const judged = statesOf(answer.data.panels, request.panels, inks.data, waited.status === 'ready');
   return { ...seen, panels: judged.panels, shows: judged.shows };
 }
 

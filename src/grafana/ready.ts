@@ -106,13 +106,12 @@ export async function ask(page: Page, script: string, limit: number): Promise<un
   }
 }
 
-/** Has the browser draw the page once, as far as it gets to it. */
-async function drawFrame(page: Page): Promise<void> {
+/** Has the browser draw the page once. @returns false where it has not come to it within the limit */
+async function drawFrame(page: Page, limit: number): Promise<boolean> {
   const clip = { x: 0, y: 0, width: 1, height: 1 };
-  await Promise.race([
-    page.screenshot({ clip, captureBeyondViewport: false }).catch(() => undefined),
-    new Promise((done) => setTimeout(done, 5000).unref()),
-  ]);
+  const drawn = page.screenshot({ clip, captureBeyondViewport: false });
+  const late = new Promise<false>((done) => setTimeout(() => done(false), limit).unref());
+  return Promise.race([drawn.then(() => true).catch(() => true), late]);
 }
 
 export type Waited = Pick<PageSeen, 'finalPath' | 'status' | 'why' | 'waiting' | 'panels' | 'shows' | 'reloaded'> & {
@@ -183,8 +182,8 @@ export async function waitReady({ page, request, flight, left, ctx }: View): Pro
       const final = statesOf(shown.panels, request.panels, [], true);
       if (final.waiting.length === 0 && nudged) return { ...last, ...final, status: 'ready', why: '' };
       // Panels begin to load with the frame in which they come into view, and a busy browser may have drawn none since.
-      if (!nudged) await drawFrame(page);
-      [nudged, restingSince, looks] = [true, performance.now(), 0];
+      nudged ||= await drawFrame(page, Math.max(5000, left() - 5000));
+      [restingSince, looks] = [performance.now(), 0];
     }
     if (rests && shown.panels.length === 0 && request.panels.length > 0 && performance.now() - began > 2 * rest)
       return { ...last, empty: true, why: 'the page rests, and shows no panel' };

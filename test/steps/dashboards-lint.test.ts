@@ -474,6 +474,35 @@ describe('dashboards/lint', () => {
     ]);
   });
 
+  it('of a file of one line, the column and the path in the JSON', async () => {
+    const whole = board([panel('P', 'up'), panel('Q', ['up', 'sum(rate(shop_orders_total[5m])'])]);
+    const found = async (text: string) =>
+      (await lint({ 'd/shop.json': text })).findings.map(({ message, where }) => [message, where?.line, where?.col]);
+    const line = JSON.stringify(JSON.parse(whole));
+    expect(await found(line)).toEqual([
+      [
+        expect.stringMatching(/^Q: the query does not parse near .* \(\.panels\[1\]\.targets\[1\]\)$/),
+        1,
+        expect.any(Number),
+      ],
+    ]);
+    const [[, , column] = []] = await found(line);
+    expect(line.slice(Number(column) - 1)).toMatch(/^"sum\(rate/);
+    const [[message, at, none] = []] = await found(whole);
+    expect([String(message).includes('.panels'), at === 1, none]).toEqual([false, false, undefined]);
+  });
+
+  it('a dashboard without a panel that a provider loads is an error', async () => {
+    const files = {
+      'd/shop.json': board([]),
+      'p/datasources/ds.yml': dataSources,
+      'p/dashboards/a.yml': 'providers: [{ name: a, options: { path: /d } }]\n',
+      'compose.yml': 'services: { grafana: { image: "grafana/grafana:10.4.2", volumes: ["./d:/d"] } }\n',
+    };
+    const record = await lint(files, { provisioning: ['p/datasources/ds.yml'] });
+    expect(record.findings.map((f) => [f.code, f.level])).toEqual([['panel-empty', 'error']]);
+  });
+
   it('ranges of Grafana’s that hold no two samples', async () => {
     const slow = prometheus.replace('15s', '1m');
     const found = async (range: string, timeInterval: string, more: Json = {}) =>

@@ -4,14 +4,24 @@ import { readClassic } from './board-classic.ts';
 import type { Board } from './board-model.ts';
 import { readDynamic } from './board-v2.ts';
 
-export type ParsedBoard = { board: Board } | { refused: string; line: number; alien: boolean };
+export type ParsedBoard =
+  | { board: Board; pathAt?: LocatedJson['pathAt'] }
+  | { refused: string; line: number; alien: boolean };
 
 /**
  * Reads a dashboard file as Grafana's provisioning would: classic JSON (also in a v1 resource), or a dynamic (v2) one.
  * `alien`: the file is JSON, but looks like no dashboard at all.
  */
-export function parseDashboard(source: string): ParsedBoard {
-  const doc = locatedJson(source);
+export const parseDashboard = (source: string): ParsedBoard => readFile(locatedJson(source));
+
+/** The same; of a file of one line all lines are columns, and `pathAt` says what stands there. */
+export function parseByColumn(source: string): ParsedBoard {
+  const doc = locatedJson(source, true);
+  const parsed = readFile(doc);
+  return 'board' in parsed && 'pathAt' in doc ? { ...parsed, pathAt: doc.pathAt } : parsed;
+}
+
+function readFile(doc: ReturnType<typeof locatedJson>): ParsedBoard {
   if ('refused' in doc) return { ...doc, alien: false };
   const root = objectOf(doc.value);
   const spec = objectOf(root['spec']);

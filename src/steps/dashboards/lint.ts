@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
-import type { Loads, SeenBoard } from '../../formats/grafana/dashboards/board-findings.ts';
+import { placeIn, type Loads, type SeenBoard } from '../../formats/grafana/dashboards/board-findings.ts';
 import { BoardChecks } from '../../formats/grafana/dashboards/checks.ts';
 import { filledInputs } from '../../repository/dashboard-inputs.ts';
-import { parseDashboard } from '../../formats/grafana/board.ts';
+import { parseByColumn } from '../../formats/grafana/board.ts';
 import { judgedBoard } from '../../formats/grafana/dashboards/judged.ts';
 import type { Tree } from '../../core/tree.ts';
 import { derivedOf } from '../../repository/derived.ts';
@@ -102,10 +102,13 @@ export default defineStep<Params, Observed>({
     for (const file of paths) {
       for (const [, name = ''] of (await ctx.files.read(file)).matchAll(/\$\{([A-Z][A-Z0-9_-]*)\}/g))
         placeholders.add(name);
-      const parsed = await derivedOf(ctx, file, parseDashboard);
-      if ('board' in parsed)
-        boards.push({ file, sha256: await ctx.files.sha256(file), board: judgedBoard(parsed.board) });
-      else refused.push({ file, ...parsed });
+      const parsed = await derivedOf(ctx, file, parseByColumn);
+      if ('board' in parsed) {
+        const board = judgedBoard(parsed.board);
+        const { pathAt } = parsed;
+        const paths = pathAt && pathsIn(board, pathAt);
+        boards.push({ file, sha256: await ctx.files.sha256(file), board, ...(paths && { paths }) });
+      } else refused.push({ file, ...parsed });
     }
     const sources = await gatherSources(p, (await matchedFiles(p.rules, ctx)).paths, ctx);
     const provisioned = await matchedFiles(p.provisioning, ctx);
@@ -225,22 +228,37 @@ export default defineStep<Params, Observed>({
 /** One finding for each plugin, at the first panel that needs it. */
 function judgePlugins(j: BoardJudge, { lacking, boards }: Pick<Observed, 'lacking' | 'boards'>): void {
   for (const kind of lacking?.kinds ?? []) {
-    const places = boards.flatMap(({ file, board }) =>
-      board.panels.filter((one) => one.type === kind).map(({ title, line }) => ({ file, line, title })),
+    const places = boards.flatMap((seen) =>
+      seen.board.panels
+        .filter((one) => one.type === kind)
+        .map(({ title, line }) => ({ ...placeIn(seen, line), title })),
     );
     const [first] = places;
     if (!lacking || !first) continue;
-    const { file, line, title } = first;
+    const { title, ...where } = first;
     j.find(
       'panel-plugin-missing',
       `${title}: ${lacking.image} (${lacking.file}) has no panel of the type ${kind}, and nothing in the repository installs it`,
       {
         subject: kind,
-        where: { file, line },
+        where,
         ...(places.length > 1 && { detail: places.map((one) => `${one.file}:${one.line} ${one.title}`).join('\n') }),
       },
     );
   }
+}
+
+/** The JSON paths of all places of a dashboard that findings can name. */
+function pathsIn(board: object, pathAt: (column: number) => string | undefined): Record<string, string> {
+  const paths: Record<string, string> = {};
+  const visit = (value: unknown, key: string): void => {
+    const path = typeof value === 'number' && /line$/i.test(key) ? pathAt(value) : undefined;
+    if (path !== undefined) paths[String(value)] = path.replace(/\.(?:title|name|expr)$/, '');
+    if (value !== null && typeof value === 'object')
+      for (const [name, inner] of Object.entries(value)) visit(inner, name);
+  };
+  visit(board, '');
+  return paths;
 }
 
 /** The files that some jsonnet program names: it makes a dashboard of them, with variables of its own. */

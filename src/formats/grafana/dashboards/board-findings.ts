@@ -1,3 +1,4 @@
+import type { Where } from '../../../core/finding.ts';
 import type { FailOptions } from '../../../core/judgement.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
 import type { Use } from '../board-model.ts';
@@ -9,7 +10,13 @@ export interface SeenBoard {
   file: string;
   sha256: string;
   board: JudgedBoard;
+  /** Of a file of one line, of which every "line" is a column: what stands there, as a JSON path. */
+  paths?: Record<string, string>;
 }
+
+/** Where a line of a dashboard is. */
+export const placeIn = ({ file, paths }: Pick<SeenBoard, 'file' | 'paths'>, line: number): Where =>
+  paths ? { file, line: 1, col: line } : { file, line };
 
 /** Does a provider of Grafana's load the file? */
 export type Loads = 'yes' | 'no' | 'unknown';
@@ -66,13 +73,14 @@ export class BoardFindings {
     message: string,
     { shared = false, ...options }: FailOptions & { shared?: boolean } = {},
   ): void => {
-    const text = panel === '' ? message : `${panel}: ${message}`;
+    const path = this.#seen.paths?.[line] ?? '';
+    const text = `${panel === '' ? '' : `${panel}: `}${message}${path === '' ? '' : ` (${path})`}`;
     const key = `${code} ${text}`;
     if (this.#said.has(key)) return;
     this.#said.add(key);
     this.#j.find(code, text, {
       subject: panel || this.#seen.board.title,
-      where: { file: this.#seen.file, line },
+      where: placeIn(this.#seen, line),
       ...options,
       // What two dashboards have in common may have two causes.
       ...(options.cause !== undefined && !shared && { cause: `${this.#seen.file} ${options.cause}` }),
@@ -136,6 +144,6 @@ export class BoardFindings {
     if (loads === 'no') return;
     // Without a provider and data sources to go by, it may be meant for that dialogue.
     const surely = loads === 'yes' && sources !== undefined && !onlyImported && !filledInputs.includes(name);
-    this.find('inputs-unfilled', '', line, message, { level: surely ? undefined : 'note', cause: name });
+    this.find('inputs-unfilled', '', line, message, { level: surely ? undefined : 'note', cause: name, shared: true });
   }
 }

@@ -1,6 +1,6 @@
 import { baseOf, folderOf } from '../../data/paths.ts';
 import type { Provider } from '../provisioning.ts';
-import type { SeenBoard } from './board-findings.ts';
+import { placeIn, type SeenBoard } from './board-findings.ts';
 import { organisationsOf } from './organisations.ts';
 import type { BoardJudge } from './problems.ts';
 
@@ -27,7 +27,7 @@ export function judgeIdentity(
   const titles = new Map<string, SeenBoard>();
   for (const seen of boards) {
     const { board, file } = seen;
-    const at = (line: number) => ({ subject: board.title, where: { file, line } });
+    const at = (line: number) => ({ subject: board.title, where: placeIn(seen, line) });
     const { uid, title } = board;
     if (uid === '') j.find('uid-missing', `${title} has no uid`, { ...at(board.titleLine), cause: 'uid' });
     else if (!/^[\w-]{1,40}$/.test(uid)) j.find('uid-bad', `${title} has the uid ${uid}`, at(board.uidLine));
