@@ -122,10 +122,3 @@ export function neutral(text: string): string {
   if (!harmful.test(text)) return text;
   return stripVTControlCharacters(text).replace(/\r\n?/g, '\n').replace(allHarmful, '');
 }
-
-/**
- * Text in which GitHub's runner finds no workflow command: it reads a line that begins with `::`, after blanks, and `##[` wherever it
- * stands. Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
- */
-export const withoutCommands = (text: string): string =>
-  text.replace(/^([^\S\n]*)(?=::)/gm, '$1\u200b').replaceAll('##[', '##\u200b[');

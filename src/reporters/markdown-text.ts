@@ -1,4 +1,5 @@
-import { neutral, withoutCommands } from '../evidence/redact.ts';
+import { withoutCommands } from '../core/words.ts';
+import { neutral } from '../evidence/redact.ts';
 
 /** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
 export function escapeText(text: string): string {

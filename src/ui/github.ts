@@ -1,7 +1,6 @@
 import type { RunEvent, View } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
-import { isOpen } from '../core/words.ts';
-import { withoutCommands } from '../evidence/redact.ts';
+import { isOpen, withoutCommands } from '../core/words.ts';
 import { PlainView } from './plain.ts';
 
 /** GitHub shows about ten annotations of a level per step. */
