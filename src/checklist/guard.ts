@@ -16,6 +16,8 @@ export function guard(path: string, text: string): void {
   for (const line of text.split('\n')) {
     n++;
     if (n > 400_000) refuse('more than 400,000 lines', n);
+    // A comment is no collection, whatever it quotes.
+    if (/^\s*#/.test(line)) continue;
     const indent = line.length - line.trimStart().length;
     for (const level of keys.keys()) if (level > indent) keys.delete(level);
     if (/^\s*(?:- )?[^\s#-][^:]*:(?:\s|$)/.test(line)) {

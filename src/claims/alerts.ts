@@ -56,7 +56,7 @@ const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
   );
   // What a template leaves unread is there all the same.
   for (const text of (await sources.matching(/\.(?:ya?ml|rules|tpl)$/)).values())
-    for (const [, name = ''] of text.matchAll(/^\s*-?\s*\{?\s*["']?alert["']?\s*:\s*["']?([A-Z]\w+)/gm))
+    for (const [, name = ''] of text.matchAll(/alert["']?[ \t]*:[ \t]*["']?([A-Z]\w+)/g))
       if (!found.has(name)) found.set(name, []);
   return found;
 });

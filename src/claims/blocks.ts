@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
 const elided =
-  /\.\.\.|…|→|[├└│✅❌]|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|(?<![:"'\w])\/\/|\/\*|<-{1,2}(?!-)|@[A-Z][A-Z_]+@|^.*<<-?\s*['"]?[A-Z]{3,}/m;
+  /\.\.\.|…|→|[├└│✅❌]|<[A-Za-z][\w .-]*>|\{\{|\$\{|\{%|^\s*\/\/|(?<![:"'\w])\/\/|\/\*|<-{1,2}(?!-)|@[A-Z][A-Z_]+@|^\s*\.\s*$|^\s*\$ \w|^\[\*|\{\s*[a-z]+(?: [a-z]+)+\s*\}|^.*<<-?\s*['"]?[A-Z]{3,}/m;
 
 /** A choice in place of a value: `scope: "user" | "agent"`. */
 const choice = /^\s*[\w-]+:\s*(["'])[^"'\n]*\1\s*\|\s*["'\w]/m;
@@ -16,6 +16,10 @@ const choice = /^\s*[\w-]+:\s*(["'])[^"'\n]*\1\s*\|\s*["'\w]/m;
 const included = /^\s*(?:\{!.*!\}|-+8<-+.*)\s*$/m;
 /** Types in place of values: `"id": number`. */
 const typed = /"\s*:\s*\[?\s*(?!(?:true|false|null|none|nan|undefined)\b)[a-z_]\w*\s*\]?\s*,?\s*$/im;
+
+/** Files of Visual Studio Code and of TypeScript are JSON with comments, in which a list may end in a comma. */
+const isOfEditor =
+  /\b(?:launch|tasks|settings|keybindings|extensions|devcontainer|[jt]sconfig[\w.]*)\.json\b|\.code-workspace\b|\bvs ?code\b/i;
 
 const mistaken =
   /\b(?:invalid|incorrect(?:ly)?|wrong(?:ly)?|malformed|not valid|bad(?:ly)?|do not do|don['’]t do|broken|mistakes?|fails? to parse)\b/i;
@@ -41,7 +45,9 @@ export function blockClaims({ document, parsed }: Reading): Claim[] {
       /\b(?:fails?|error|does not|doesn['’]t) /.test(after)
     )
       return [];
-    const problem = read(fence, text);
+    // The editor reads its files with a comma too many.
+    const lenient = isOfEditor.test(`${lead} ${text}`) ? text.replace(/,(\s*[}\]])/g, '$1') : text;
+    const problem = read(fence, lenient);
     if (problem === undefined) return [];
     const base = { kind: 'block' as const, line: fence.line, text: `the ${fence.lang} block` };
     if (problem === '') return [{ ...base, ...holds('it parses') }];
@@ -77,7 +83,7 @@ function read(fence: Fence, text: string): string | undefined {
     case 'yml':
       return problemOf(() => {
         const [error] = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' }).flatMap((one) => one.errors);
-        if (error) throw error;
+        if (error && !areExcerpts(text)) throw error;
       });
     case 'toml': {
       const problem = problemOf(() => library('smol-toml').parse(text));
@@ -87,6 +93,18 @@ function read(fence: Fence, text: string): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Parts of files, each below a comment that says whose it is: each must parse alone. */
+function areExcerpts(text: string): boolean {
+  const parts = text.split(/\n\s*\n(?=\s*#)/);
+  return (
+    parts.length > 1 &&
+    parts.every(
+      (part) =>
+        /^\s*#/.test(part) && parseAllDocuments(part, { logLevel: 'silent' }).every((one) => one.errors.length === 0),
+    )
+  );
 }
 
 /** One value, or one on each line. */

@@ -15,7 +15,7 @@ import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/
 import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
 import { filesReadBy, goPackagesIn } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
-import { beginsAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
+import { beginsAnother, isInAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
 import { isData, isRemarked, MadeBefore } from './made-before.ts';
 import { isWrittenBy } from './made-by.ts';
@@ -38,9 +38,11 @@ export async function commandClaims({ repository, programs, document, parsed }: 
   if (await tellsUsers(repository, document)) judge.users = own;
   for (const fence of parsed.fences) {
     const text = commandsOfFence(fence.lang, fence.text);
-    if (text !== undefined)
-      claims.push(...(await judge.block(text, fence.line, history || commandIsExcused('', fence.heading))));
-    else if (!history && !commandIsExcused('', fence.heading))
+    if (text !== undefined) {
+      const found = await judge.block(text, fence.line, history || commandIsExcused('', fence.heading));
+      const away = /^\s*usage:\s*$/im.test(fence.text) || (await isInAnother(repository, parsed, fence.line));
+      claims.push(...(away ? found.filter(({ state }) => state === 'holds') : found));
+    } else if (!history && !commandIsExcused('', fence.heading))
       claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
   }
   for (const span of parsed.spans) {
@@ -54,7 +56,10 @@ export async function commandClaims({ repository, programs, document, parsed }: 
     const excused = history || commandIsExcused(span.context, span.heading);
     const found = (await judge.block(span.text, span.line, excused)).filter((claim) => !isInOtherFolder(claim));
     // Of "`npm test`, `go test`, etc." each stands for its kind.
-    const ofKinds = isPhrase(words) || /`[,;]?\s+(?:and so on|etc\b)/.test(span.context);
+    const ofKinds =
+      isPhrase(words) ||
+      /\bnot (?:yet )?(?:implemented|available)\b/i.test(span.context) ||
+      /`[,;]?\s+(?:and so on|etc\b)/.test(span.context);
     claims.push(...(ofKinds ? found.filter(({ state }) => state === 'holds') : found));
   }
   return claims.filter((claim) => !isPast(document) || claim.state === 'holds').toSorted((a, b) => a.line - b.line);
@@ -92,7 +97,9 @@ class Commands {
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
     this.#ran = false;
     const lines = text.split('\n');
-    for (const command of parseShell(text)) {
+    // `.\deploy\compose.yaml` of PowerShell
+    const unix = text.replace(/(?<=^|\s)\.{1,2}(?:\\\w[\w.-]*)+(?=\s|$)/gm, (path) => path.replaceAll('\\', '/'));
+    for (const command of parseShell(unix)) {
       // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
         word.open && !/^[^$`*?[\]]*\{[^$`*?[\]]*$/.test(word.text)
@@ -152,6 +159,7 @@ class Commands {
     const sure =
       clean.includes('/') &&
       first !== '..' &&
+      !this.#made.cloned.has(first) &&
       this.#repository.folders.has(first) &&
       !this.#made.has(clean) &&
       !isBuilt(clean);
@@ -284,7 +292,7 @@ class Commands {
     for (const folder of folders) {
       const found = await this.#repository.find(folder, cwds);
       if (found !== undefined) verdicts.push(holds(`${found} is there`));
-      else if (!this.#made.has(folder) && !isBuilt(folder))
+      else if (!this.#made.has(folder) && !isBuilt(folder) && !/\bpath\/to\b/.test(folder))
         verdicts.push(wrong(`${above[0] === '' ? 'the module' : above[0]} has no package ${folder}`));
     }
     return verdicts;

@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
@@ -15,11 +16,12 @@ const ofSystem =
 export async function drawnPathClaims({ repository, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const toCome = (line: number): boolean => isYetToCome(labelAbove(parsed, line), headingsAbove(parsed, line));
+  const whole = parsed.fences.map((fence) => fence.text).join('\n');
   for (const span of parsed.spans) {
     const text = span.text.trim();
     const verdict = text.startsWith('/')
       ? await fromRoot(repository, text)
-      : await folderNamed(repository, document, text, span.context);
+      : await folderNamed(repository, document, text, span.context, whole);
     if (!verdict) continue;
     // That the sentence ends in a colon says nothing of the folder where something is to be run.
     const excuse = excuseOf(span.context.replace(/:\s*$/, '.'), span.heading);
@@ -80,6 +82,7 @@ async function folderNamed(
   document: string,
   name: string,
   context: string,
+  commands: string,
 ): Promise<Verdict | undefined> {
   if (!/^[a-z][\w.-]*[a-z0-9]$/i.test(name) || namesFile(name)) return undefined;
   const at = context.indexOf(`\`${name}\``);
@@ -99,9 +102,16 @@ async function folderNamed(
     foldersAbove(document).some((folder) => repository.files.includes(`${folder}/${name}`))
   )
     return undefined;
+  // A folder of another repository, which the document says, or which its commands make or enter on the way.
+  const elsewhere = /^`?\s*(?:sub-?)?(?:director(?:y|ies)|folders?)\s+(?:of|in|inside)\s+(?:the\s+)?`/i.test(
+    context.slice(at + name.length + 1),
+  );
+  if (elsewhere || new RegExp(`\\b(?:cd|mkdir)\\b[^\\n]*\\b${escapeRegex(name)}\\b`).test(commands)) return undefined;
   return doubt(`no folder of the repository is called ${name}`, 'correct the name');
 }
 
+/** "Arquivos gerados" */
+const ofOutput = /\b(?:generated|outputs?|gerad[oa]s|generad[oa]s|générés?|saídas?|salidas?)\b|生成/iu;
 const branch = /^([\s│|]*)(?:├|└|\+|\||`)(?:─|-){1,3}\s*(.*)$/;
 
 /** The paths of a tree drawing, with their line in the block. */
@@ -148,7 +158,8 @@ async function treeClaims(
   const drawn = pathsOfTree(fence.text).filter(
     ({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path) && (hasSlots || !isSlot.test(`/${path}`)),
   );
-  if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line))) return [];
+  if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line)) || ofOutput.test(fence.heading))
+    return [];
   // The drawing's root may be the repository's own name, or a folder that is not drawn.
   const roots = foldersAbove(document);
   const forms = (path: string): string[] => [path, path.split('/').slice(1).join('/')];

@@ -1,4 +1,5 @@
 import type { Word } from '../formats/programs/shell.ts';
+import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import type { Repository } from '../repository/repository.ts';
 import { unjudged, type Verdict } from '../formats/documents/verdict.ts';
 
@@ -37,4 +38,20 @@ export function knownEnd(repository: Repository, text: string): string[] {
     .map((_, n) => parts.slice(n).join('/'))
     .filter((end) => repository.folders.has(end))
     .slice(0, 1);
+}
+
+/** Says the section above a block that its commands are run in another repository? */
+export async function isInAnother(
+  repository: Repository,
+  { prose, headings }: MarkdownDocument,
+  line: number,
+): Promise<boolean> {
+  const from = headings.findLast((one) => one.line < line)?.line ?? 0;
+  const said = prose
+    .slice(from, line - 1)
+    .join(' ')
+    .matchAll(/\b(?:from|in|inside|of) the [`*]*([\w.-]+)[`*]* repo(?:sitory)?\b/gi);
+  for (const [, name = ''] of said)
+    if (/[-_]/.test(name) && !(await repository.isNamed(name)) && !repository.folders.has(name)) return true;
+  return false;
 }

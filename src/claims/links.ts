@@ -23,6 +23,9 @@ export async function linkClaims({ repository, document, parsed }: Reading): Pro
   const reader = new Links(repository, document, parsed, await siteOf(repository, document));
   const claims: Claim[] = [];
   for (const link of parsed.links) {
+    // `[CONTRIBUTING.md](CONTRIBUTING.md) (to be created)`
+    if (/\((?:to be (?:created|written|added)|coming soon|planned|todo|tbd)\)/i.test(parsed.prose[link.line - 1] ?? ''))
+      continue;
     const claim = await reader.judge(link);
     if (claim) claims.push(claim);
   }
@@ -129,7 +132,8 @@ class Links {
 
   async #anchor(file: string, fragment: string): Promise<Verdict> {
     const wanted = decodedPath(fragment).replace(/^user-content-/, '');
-    if (wanted === '' || wanted === 'top' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted)) return holds(file);
+    if (wanted === '' || wanted === 'top' || wanted === 'readme' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted))
+      return holds(file);
     if (await this.#repository.isTooLarge(file)) return unjudged('its document is too large to be read');
     const anchors = await this.#anchorsOf(file);
     if (anchors.includes(wanted) || anchors.some((one) => one.toLowerCase() === wanted.toLowerCase()))
@@ -146,6 +150,8 @@ class Links {
       if (await this.#site.hasLabel(wanted)) return holds(`a page of the site has the label ${wanted}`);
       if (/[A-Z.:/\s]|^std/.test(wanted)) return unjudged('it may be an object of the reference');
     }
+    // docutils leaves what stands before the first letter away.
+    if (this.#site && anchors.some((one) => one.replace(/^[^a-z]+/i, '') === wanted)) return holds(`${file}#${wanted}`);
     if (this.#site) {
       // Plugins make anchors that are no slugs: `#config.blog_dir`, `#Options-prefix`.
       if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted) || /[A-Z]/.test(wanted) || (await this.#isFilledIn(file)))

@@ -1,5 +1,6 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
+import { toldGone } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
@@ -40,6 +41,8 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
       variable === undefined ||
       done.has(variable) ||
       tellsOfRenaming(table?.header ?? []) ||
+      /\bmakefile\b|\bmake variables?\b/i.test(span.context) ||
+      toldGone(parsed).has(variable) ||
       excuseOf(span.context, span.heading) === 'absent'
     )
       continue;
@@ -96,6 +99,7 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
     return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;
+  if (await isOfDependency(sources, prefix.slice(0, -1).toLowerCase())) return unjudged('a library may read it');
   // Where the project writes such names out, one that is nowhere is unknown.
   const { joined } = await sources.words(ofCode);
   const others = joined.match(new RegExp(`\\b${prefix}\\w+`, 'g')) ?? [];
@@ -126,6 +130,18 @@ const isOfOwnProgram = async (sources: Sources, prefix: string): Promise<boolean
   [...(await sources.matching(ofCode)).values()].every(
     (text) => !/\benv::vars?(?:_os)?\b|\bgetenv\b|\benviron\b|process\.env\b|LookupEnv|ENV\[|\benv\s*[(=]/i.test(text),
   );
+
+/** Does a manifest ask for a library of that name: `libp2p`, `go-libp2p`, `@scope/libp2p`? Libraries read variables of their own. */
+async function isOfDependency(sources: Sources, name: string): Promise<boolean> {
+  const manifests = await sources.matching(
+    /(?:^|\/)(?:go\.mod|Cargo\.toml|package\.json|pyproject\.toml|requirements[\w-]*\.txt)$/,
+  );
+  const asked = new RegExp(
+    `(?:^|[\\s"'/@])(?:go-?|rust-?|py-?)?${Array.from(name).join('-?')}(?:/v\\d+)?(?:"?\\s*[:=]|\\s+v\\d|[=<>~])`,
+    'm',
+  );
+  return [...manifests.values()].some((text) => asked.test(text));
+}
 
 /** viper makes variables of its flags and keys: the one of which there is neither. */
 async function unboundOf(sources: Sources, name: string, prefix: string): Promise<string | undefined> {

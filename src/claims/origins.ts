@@ -225,9 +225,12 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
       if (
         asked.test(`${text} ${headings}`) ||
         isAdvice(text, index) ||
-        /\btest(?:s|ed)?\b/i.test(text) ||
+        /\btest(?:s|ed)?\b/i.test(`${parsed.prose[line - 2] ?? ''} ${text}`) ||
         (await repository.isNamed(name.toLowerCase()))
       )
+        continue;
+      // What the document installs itself is not what is deployed.
+      if (parsed.fences.some((fence) => fence.text.toLowerCase().includes(`${name.toLowerCase()}@${version}`)))
         continue;
       // A number without a point may count something, or be a port.
       if (!version.includes('.') && (all.includes(':') || !/\b(?:compose|stack|images?|containers?)\b/i.test(text)))

@@ -1,7 +1,7 @@
 import { suggest } from '../core/suggest.ts';
 import { dated, doubt, holds, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, labelAbove, toldGone } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import { once } from './once.ts';
 import type { Reading } from './reading.ts';
@@ -85,6 +85,7 @@ export async function ownNameClaims({ sources, parsed }: Reading): Promise<Claim
       if (
         said.has(name) ||
         standsFor.test(name) ||
+        toldGone(parsed).has(name) ||
         excused.test(span.context.replace(/`[^`]*`/g, ' ')) ||
         isForeign(`${span.context} ${headings}`) ||
         excuseOf(span.context.replaceAll(name, ' '), span.heading) === 'absent'

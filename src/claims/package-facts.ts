@@ -153,16 +153,19 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
         versions.has(release) || (await sources.has(`v${release}`)),
         `the manifests have the version ${[...versions].slice(0, 3).join(', ')}, and nothing has this one`,
       );
-    if (/^\s*\|/.test(raw) || before.test(text)) continue;
+    // A sentence that began in the line above says there that it tells of another time.
+    const above = parsed.prose[line - 2] ?? '';
+    const begun = /^\s*[a-zA-Z]/.test(raw) && above !== '' && !/[.:!?|]\s*$/.test(above) ? above : '';
+    if (/^\s*\|/.test(raw) || before.test(`${begun} ${text}`)) continue;
     for (const { 1: name = '', 2: said = '', index } of text.matchAll(
       /(?<![\w./@-])(@?[a-z][\w./-]{1,40}[a-z\d])(?: v|@|\s\(v?|\s?=\s?"|\s)(\d+\.\d+(?:\.\d+)?)(?!\w|\.\d|\s?(?:%|ms|s\b|x\b|[KMG]i?B))/g,
     ))
       if (!isAdvice(text, index)) dependency(line, name, said);
-    for (const { 1: name = '', index } of raw.matchAll(
-      /\b(?:(?:uses?|using|via|through|with|on|by)(?: the)?|the) `([a-z][\w-]{2,40})` (?:crate|npm package)\b/g,
+    for (const { 1: name = '', 2: kind = '', index } of raw.matchAll(
+      /\b(?:(?:uses?|using|via|through|with|on|by)(?: the)?|the) `([a-z][\w-]{2,40})` (crate|npm package)\b/g,
     ))
       if (wanted.size > 0 && sources.whole && !isAdvice(raw, index))
-        claim(line, `crate ${name}`, wanted.has(name) || (await sources.has(name)), 'no manifest has it');
+        claim(line, `${kind} ${name}`, wanted.has(name) || (await sources.has(name)), 'no manifest has it');
   }
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex((head, n) => n > 0 && /^\W*version\W*$/i.test(head));

@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Claim } from './claim.ts';
@@ -45,6 +46,12 @@ export async function portClaims({ sources, parsed }: Reading): Promise<Claim[]>
       const service = [...published.keys()].find((name) => labels(text, name));
       const key = `${port} ${service ?? ''}`;
       if (done.has(key) || opened.has(port)) continue;
+      // The document installs the program itself, outside of Compose.
+      if (
+        service !== undefined &&
+        new RegExp(`\\b(?:install|start)\\s+(?:-\\S+\\s+)*${escapeRegex(service)}\\b`, 'i').test(whole)
+      )
+        continue;
       done.add(key);
       const verdict = await portVerdict(sources, port, service, { published, byCompose });
       if (verdict) claims.push({ kind: 'value', line, text: `port ${port}`, ...verdict });

@@ -7,8 +7,8 @@ import { once } from './once.ts';
 import type { Reading } from './reading.ts';
 import { secondsOf } from './spoken.ts';
 
-const rule = /^\s*-?\s*\{?\s*["']?(?:alert|record)["']?\s*:/m;
-const groups = /^\s*["']?groups["']?\s*:/m;
+const rule = /^[ \t]*-?[ \t]*\{?[ \t]*["']?(?:alert|record)["']?[ \t]*:/m;
+const groups = /^[ \t]*["']?groups["']?[ \t]*:/m;
 
 /** The rule files that a ConfigMap holds. */
 const inConfigMaps = (text: string): RuleFile[] =>
@@ -24,7 +24,7 @@ const inConfigMaps = (text: string): RuleFile[] =>
 /** Path → the rules of a file that Prometheus takes, or of a ConfigMap that is mounted as one. */
 export const ruleFiles = once(async (sources): Promise<[string, RuleFile][]> =>
   [...(await sources.matching(/\.(?:ya?ml|rules)$/))].flatMap(([path, text]): [string, RuleFile][] => {
-    if (!rule.test(text) || !groups.test(text)) return [];
+    if (!text.includes('groups') || !groups.test(text) || !rule.test(text)) return [];
     const all = /^kind:\s*["']?ConfigMap\b/m.test(text) ? inConfigMaps(text) : [ruleFile(text)];
     const file = { groups: all.flatMap((one) => one.groups), problems: all.flatMap((one) => one.problems) };
     return file.problems.length === 0 && all.length > 0 ? [[path, file]] : [];

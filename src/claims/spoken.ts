@@ -14,7 +14,7 @@ export interface Spoken {
 const notNow =
   /\b(?:no longer|not (?:yet|implemented|present)|does(?:n['’]t| not) exist|planned|will(?: be)?|would|future|proposed|previously|formerly|used to|removed|deprecated|coming soon|tbd|e\.g\.|for example|for instance|placeholder)\b|\(new\)/i;
 const advice =
-  /\b(?:should|could|would|might|recommend\w*|suggest\w*|consider|e\.g\.|for example|for instance|such as|at least|at most|minimum|up to|instead of|increase|raise|reduce|lower|change|if you|was|were|had|previously|formerly|before)\b|[<>≥≤~≈]/i;
+  /\b(?:should|could|would|might|recommend\w*|suggest\w*|consider|e\.g\.|for example|for instance|such as|at least|at most|minimum|up to|instead of|increase|raise|reduce|lower|change|(?:if|when(?:ever)?) you|was|were|had|previously|formerly|before)\b|[<>≥≤~≈]/i;
 
 /** The lines that say how things are: no advice, no example, nothing that is yet to be or was once. */
 export const spokenLines = (parsed: MarkdownDocument): Spoken[] =>

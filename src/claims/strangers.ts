@@ -88,7 +88,8 @@ async function isNowhere(sources: Sources, one: string): Promise<boolean> {
   if (pattern.test(joined) || [...texts.keys()].some((path) => pattern.test(path))) return false;
   // What is no single word stands where each of its words does.
   const open = all.filter((word) => /\W/.test(word) && word.split(/\W+/).every((part) => whole([part]).test(joined)));
-  return open.length === 0 || [...texts.values()].every((text) => !whole(open).test(text));
+  const joinedUp = whole(open);
+  return open.length === 0 || [...texts.values()].every((text) => !joinedUp.test(text));
 }
 const nowhere = once(() => Promise.resolve(new Map<string, Promise<boolean>>()));
 
@@ -115,6 +116,8 @@ export async function strangerClaims(reading: Reading): Promise<Claim[]> {
   for (const { names, context } of listsOf(reading)) {
     const [first] = names;
     if (!first || !names.every((one) => name.test(one.name) && one.name.length > 2)) continue;
+    // Labels of rows are words, and no names of code.
+    if (context === '' && names.every((one) => /^[A-Z][a-z]+$/.test(one.name))) continue;
     const headings = headingsAbove(parsed, first.line);
     const label = labelAbove(parsed, first.line);
     if (
@@ -134,16 +137,20 @@ export async function strangerClaims(reading: Reading): Promise<Claim[]> {
     const others = names
       .filter((one) => !lost.includes(one))
       .map((one) => ({ ...one, patterns: patternsOf(one.name) }));
+    const isIn = (text: string) => (one: (typeof others)[number]) =>
+      one.patterns.some(({ word, pattern }) => text.includes(word) && pattern.test(text));
+    // Which file a long list is of, a part of it shows.
+    const some = others.slice(0, 24);
     let best: string | undefined;
-    let known = 0;
-    for (const [path, text] of await sources.matching(ofCode)) {
+    let greatest = 0;
+    const files = await sources.matching(ofCode);
+    for (const [path, text] of files) {
       if (aside.test(path)) continue;
-      const here = others.filter((one) =>
-        one.patterns.some(({ word, pattern }) => text.includes(word) && pattern.test(text)),
-      ).length;
-      if (here > known) [best, known] = [path, here];
-      if (known === others.length) break;
+      const here = some.filter(isIn(text)).length;
+      if (here > greatest) [best, greatest] = [path, here];
+      if (greatest === some.length) break;
     }
+    const known = others.filter(isIn(files.get(best ?? '') ?? '')).length;
     if (best === undefined || known < Math.max(least, names.length - most)) continue;
     for (const one of lost)
       claims.push({

@@ -60,7 +60,9 @@ export function stepsOfAction(step: JsonObject, tree: Tree, depth = 0): StepOfJo
   );
   const said = Object.values(given)
     .map(textOf)
-    .filter((one) => one !== '');
+    // What only CI knows, and scripts, tell a reader nothing.
+    .filter((one) => one !== '' && one.length <= 40 && !one.includes('${{'))
+    .slice(0, 4);
   const by = `${uses}${said.length === 0 ? '' : ` with ${said.join(', ')}`}`;
   const filled = (value: unknown): unknown =>
     typeof value === 'string'
@@ -104,7 +106,7 @@ export function isPreparation(given: readonly string[]): boolean {
     return true;
   if (/^(?:tox|nox)$/.test(innerWords(words)[0] ?? '')) return provesOf(words) === undefined;
   if (/^python[\d.]*$/.test(program))
-    return first === '-m' && /^(?:pip|venv|ensurepip|virtualenv|twine)$/.test(rest[0] ?? '');
+    return /^-\w*m$/.test(first) && /^(?:pip|venv|ensurepip|virtualenv|twine)$/.test(rest[0] ?? '');
   if ((program === 'uv' && first === 'run') || (program === 'npx' && first === 'changeset')) {
     const inner = innerWords(words);
     return inner !== words && isPreparation(inner);

@@ -211,6 +211,7 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
       const besideBase =
         base &&
         !file.named &&
+        /compose/i.test(baseOf(file.path)) &&
         !Object.keys(file.services).some((name) => name in base.services) &&
         !sharesTaken(base, file);
       const elsewhere = projectFolder(tree, file);
@@ -309,5 +310,7 @@ function exampleOf(tree: Tree, files: readonly ComposeFile[]): string | undefine
   const folder = folderOf(files[0]?.path ?? '');
   if (!needsValues(files) || tree.paths.includes(inFolder(folder, '.env'))) return undefined;
   const beside = tree.paths.filter((path) => folderOf(path) === folder && exampleName.test(baseOf(path)));
-  return beside.toSorted((a, b) => a.length - b.length)[0];
+  // One whose values are for the reader to put in resolves nothing.
+  const filled = beside.filter((path) => !/^\w+=["']?<[^>\n]+>/m.test(tree.text(path) ?? ''));
+  return filled.toSorted((a, b) => a.length - b.length)[0];
 }

@@ -133,6 +133,13 @@ function readRules(path: string, text: string, tree: Tree, found: Monitoring): v
   });
 }
 
+/** The top-level keys of a Prometheus configuration. */
+const ownKeys: ReadonlySet<string> = new Set(
+  `global runtime scrape_configs scrape_config_files rule_files alerting remote_write remote_read storage tracing otlp`.split(
+    ' ',
+  ),
+);
+
 function readConfig(path: string, text: string, tree: Tree, found: Monitoring): void {
   const document = yamlOf(text);
   if (document === undefined) {
@@ -143,8 +150,15 @@ function readConfig(path: string, text: string, tree: Tree, found: Monitoring): 
   const root = objectOf(document);
   const jobs = listOf(root['scrape_configs']).map(objectOf);
   if (!jobs.some((job) => 'job_name' in job)) return;
-  // The scrape_configs of Promtail and of the VictoriaMetrics agents look alike.
-  if ('clients' in root || 'positions' in root || 'server' in root || 'receivers' in root) return;
+  // The scrape_configs of Promtail, Parca and of the VictoriaMetrics agents look alike.
+  const foreign = Object.keys(root).filter((key) => !ownKeys.has(key));
+  if (
+    foreign.length > 0 &&
+    !/prom/i.test(path) &&
+    Object.keys(root).every((key) => key === 'scrape_configs' || foreign.includes(key))
+  )
+    return;
+  if (foreign.some((key) => ['clients', 'positions', 'server', 'receivers', 'object_storage'].includes(key))) return;
   const folder = folderOf(path);
   const rules: string[] = [];
   let elsewhere: string | undefined;

@@ -149,6 +149,8 @@ export interface Around {
   services: readonly ComposeService[];
   /** Services of the project that this configuration leaves out: their profile is off, or they stand in another compose file beside it. */
   elsewhere: Readonly<Record<string, { file: string; profiles: string[]; beside: boolean }>>;
+  /** Service → the keys that other Compose files of the folder set for it: laid over, they may make what is amiss here right. */
+  overlaid: Readonly<Record<string, readonly string[]>>;
   /** Service → the ports that its program listens on, where that is certain. */
   listening: Readonly<Record<string, Listening>>;
   /** Service → the modules that its blackbox exporter knows. */
@@ -185,9 +187,11 @@ export interface Asked {
 /** Does the address that one service asks lead to another service that it reaches? */
 export function judgeHost(
   j: StackJudge,
-  { own, ownPort, around: { services, elsewhere, listening } }: Asking,
-  { host, port, what, codes, about, vital = false }: Asked,
+  { own, ownPort, around: { services, elsewhere, overlaid, listening } }: Asking,
+  { host, port, what, codes, about: asked, vital = false }: Asked,
 ): void {
+  const moved = overlaid[own.name]?.some((key) => /^(?:network|extra_hosts|volumes|configs)/.test(key)) === true;
+  const about = { ...asked, ...(moved && { level: 'note' as const }) };
   const { how, service } = reach(own, host, services);
   const left = elsewhere[host];
   if (how === 'self') {

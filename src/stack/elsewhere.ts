@@ -17,7 +17,8 @@ export async function lookElsewhere(
   files: readonly string[],
   services: readonly ComposeService[],
   ctx: StepContext,
-): Promise<Around['elsewhere']> {
+): Promise<Pick<Around, 'elsewhere' | 'overlaid'>> {
+  const overlaid: Record<string, string[]> = {};
   const found: Record<string, { file: string; profiles: string[]; beside: boolean }> = {};
   const folder = posix.dirname(files[0] ?? '');
   const beside = (await ctx.files.list(folder === '.' ? ctx.target : folder))
@@ -29,10 +30,13 @@ export async function lookElsewhere(
     if (!/^["']?services["']?\s*:/m.test(text)) continue;
     for (const [name, service] of Object.entries((await derivedIfThere(ctx, file, composeFile))?.services ?? {})) {
       const profiles = files.includes(file) ? listOf(service['profiles']).map(textOf) : [];
+      // Without an image it is no service of its own: it is laid over this one, for some people.
+      if (!files.includes(file) && beside.includes(file) && !('image' in service) && !('build' in service))
+        overlaid[name] = [...(overlaid[name] ?? []), ...Object.keys(service)];
       for (const alias of [name, textOf(service['container_name'])])
         if (alias !== '' && !services.some((other) => other.name === name))
           found[alias] ??= { file, profiles, beside: files.includes(file) || beside.includes(file) };
     }
   }
-  return found;
+  return { elsewhere: found, overlaid };
 }

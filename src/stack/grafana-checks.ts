@@ -5,6 +5,7 @@ import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
 import { provisioningFile, type DataSource, type ProvisioningFault } from '../formats/grafana/provisioning.ts';
 import { brokenReference, type SourceReference } from '../formats/grafana/source-references.ts';
 import type { Tree } from '../core/tree.ts';
+import { submodulesOf } from '../repository/repository.ts';
 import type { Container } from './container.ts';
 import { isScript } from './filled-in.ts';
 import { judgeProviders, type SeenProvider } from './grafana-providers.ts';
@@ -82,7 +83,7 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
         ...located(ctx, found?.host),
         kind: single ? 'directory' : (found?.kind ?? (dashboards.length > 0 ? 'directory' : 'missing')),
         mayHold: container.mayHold(folder),
-        madeEmpty: found?.kind === 'directory' && (await ctx.files.kind(`${found.host}/.gitkeep`)) === 'file',
+        madeEmpty: found?.kind === 'directory' && (await isToBeFilled(found.host, ctx)),
         dashboards,
       });
     }
@@ -111,6 +112,13 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     dollars,
     mountsDashboards,
   };
+}
+
+/** Does a folder hold a .gitkeep, or is it a submodule that is not fetched? Then it is there to be filled. */
+async function isToBeFilled(folder: string, ctx: StepContext): Promise<boolean> {
+  if ((await ctx.files.kind(`${folder}/.gitkeep`)) === 'file') return true;
+  const own = short(ctx, folder);
+  return (await submodulesOf(ctx)).some((one) => own === one || own.startsWith(`${one}/`));
 }
 
 /** The first script or document that speaks to the part of Grafana's API that takes dashboards. */

@@ -13,7 +13,7 @@ export interface SeenProvider {
   kind: EntryKind;
   /** A script, a volume or the image may put dashboards there. */
   mayHold: boolean;
-  /** It holds a .gitkeep: it is there to be filled. */
+  /** It holds a .gitkeep or is a submodule: it is there to be filled. */
   madeEmpty: boolean;
   dashboards: ({ file: string } & DashboardFile)[];
 }

@@ -30,6 +30,7 @@ export interface SeenProject {
   containers: SeenContainers;
   programs: SeenPrograms;
   elsewhere: Around['elsewhere'];
+  overlaid: Around['overlaid'];
   unsetMounts: UnsetMount[];
   /** Line of each service in the first compose file that has it, and of mount targets. */
   lines: Lines;
@@ -48,6 +49,7 @@ export const nothingSeen: SeenProject = {
   lines: {},
   containers: noContainers,
   elsewhere: {},
+  overlaid: {},
   unsetMounts: [],
 };
 
@@ -111,7 +113,7 @@ export async function lookAtProject(
     containers: await lookAtContainers(services, config, files[0] ?? '', ctx),
     unsetMounts: await lookAtUnsetMounts(files, unset, ctx),
     programs: await lookAtPrograms(services, config, files[0] ?? '', ctx),
-    elsewhere: await lookElsewhere(files, services, ctx),
+    ...(await lookElsewhere(files, services, ctx)),
     lines: await linesOf(files, ctx, services),
   };
 }

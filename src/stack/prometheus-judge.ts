@@ -19,10 +19,14 @@ export function judgePrometheus(
   // That its command names no configuration is said of the service.
   if (config.host === undefined && own && unnamedConfig(own) !== undefined) return;
   if (config.host === undefined) {
+    // Samples are sent to it, or another Compose file of the folder mounts its configuration.
+    const fed = own?.command.some((word) => /remote-write-receiver|otlp-write-receiver|otlp-receiver/.test(word));
+    const laidOver = around.overlaid[seen.service]?.some((key) => /^(?:volumes|configs|command|entrypoint)$/.test(key));
+    const isNote = fed === true || laidOver === true || config.mayHold || sharesVolume(own, config.path, around);
     j.find(
       'prometheus-config-unread',
       `${seen.service} reads ${config.path}, where nothing of the repository is mounted: it runs with its image's own configuration`,
-      { ...about, where: at, level: config.mayHold || sharesVolume(own, config.path, around) ? 'note' : 'warning' },
+      { ...about, where: at, level: isNote ? 'note' : 'warning' },
     );
     return;
   }

@@ -14,7 +14,7 @@ export interface Rest {
 
 /** Fields that Debian's build leaves out, or that came after Prometheus 2.42 (its changelog). */
 const later = new Set(
-  `kubernetes_sd_configs otlp runtime scrape_config_files scrape_protocols scrape_failure_log_file fallback_scrape_protocol
+  `otlp runtime scrape_config_files scrape_protocols scrape_failure_log_file fallback_scrape_protocol
   metric_name_validation_scheme metric_name_escaping_scheme always_scrape_classic_histograms scrape_native_histograms
   convert_classic_histograms_to_nhcb rule_query_offset keep_dropped_targets enable_compression track_timestamps_staleness
   native_histogram_bucket_limit native_histogram_min_bucket_factor extra_scrape_metrics http_headers no_proxy
@@ -23,6 +23,10 @@ const later = new Set(
   ),
 );
 
+/** Kinds of discovery that Prometheus has, any of which a build may leave out. */
+const discovery =
+  /^(?:azure|consul|digitalocean|dns|docker|dockerswarm|ec2|eureka|file|gce|hetzner|http|ionos|kubernetes|kuma|lightsail|linode|marathon|nerve|nomad|openstack|ovhcloud|puppetdb|scaleway|serverset|stackit|triton|uyuni|vultr)_sd_configs$/;
+
 export const refusals = (text: string): string[] =>
   text.split('\n').filter((line) => /FAILED|error|not found|cannot|did not|invalid|unknown|could not/i.test(line));
 
@@ -30,7 +34,9 @@ export const refusals = (text: string): string[] =>
 export function laterFields(text: string): string[] | undefined {
   const lines = refusals(text).filter((line) => !/unmarshal errors:$|FAILED:\s*$/.test(line));
   const fields = lines.map((line) => /line \d+: field (\w+) not found in type/.exec(line)?.[1] ?? '');
-  return fields.length > 0 && fields.every((field) => later.has(field)) ? [...new Set(fields)] : undefined;
+  return fields.length > 0 && fields.every((field) => later.has(field) || discovery.test(field))
+    ? [...new Set(fields)]
+    : undefined;
 }
 
 /** Checks what promtool can check of a configuration that it refuses for reasons which lie outside the repository. */

@@ -40,12 +40,15 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
   for (const [port, clashes] of Map.groupBy(together ? portConflicts(services) : [], (one) => one.port)) {
     const who = [...new Set(clashes.flatMap(({ a, b }) => [a, b]))];
     const [first = '', last = ''] = [who[0], who.at(-1)];
+    // Versions of one program, and many of one kind, are alternatives: people start one of them by its name.
+    const bases = new Set(who.map((name) => name.replace(/[-_.]?v?\d[\d.]*$/, '')));
+    const alternatives = who.length > 1 && (who.length > 2 || bases.size === 1);
     j.find(
       'port-conflict',
       who.length === 1
         ? `${first} publishes ${port} twice`
         : `${who.slice(0, -1).join(', ')} and ${last} ${who.length > 2 ? 'all' : 'both'} publish ${port}`,
-      { subject: last, where: at(last) },
+      { subject: last, where: at(last), ...(alternatives && { level: 'warning' as const }) },
     );
   }
   const named = together ? services.filter((service) => service.containerName !== undefined) : [];

@@ -101,3 +101,24 @@ export function boxesToCome({ boxes, prose }: Pick<MarkdownDocument, 'boxes' | '
   }
   return lines;
 }
+
+const gone = new WeakMap<object, ReadonlySet<string>>();
+/** Names in back-ticks in headings, below which stands that the thing is removed, or only another name of something: a list of contents has them too. */
+export function toldGone(parsed: Pick<MarkdownDocument, 'headings' | 'prose'>): ReadonlySet<string> {
+  const known = gone.get(parsed);
+  if (known) return known;
+  const names = new Set<string>();
+  for (const { text, line } of parsed.headings) {
+    const below = parsed.prose.slice(line, line + 8);
+    const end = below.findIndex((one) => /^#{1,6}\s/.test(one));
+    const said = below.slice(0, end < 0 ? undefined : end).join(' ');
+    if (
+      /^\W*(?:removed|deprecated|obsolete)\b|\bis a deprecated (?:alias|name)\b|\bno longer (?:available|supported|used)\b/i.test(
+        said,
+      )
+    )
+      names.add(text.replace(/`/g, '').trim());
+  }
+  gone.set(parsed, names);
+  return names;
+}

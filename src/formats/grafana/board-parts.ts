@@ -271,7 +271,7 @@ function linksOf(root: JsonObject, doc: LocatedJson, uses: Use[]): Board['links'
     else if (value !== null && typeof value === 'object') {
       const holder = objectOf(value);
       const url = textOf(holder['url']);
-      const [, uid] = /^\/?d\/([\w-]+)/.exec(url) ?? [];
+      const [, uid] = /^\/?d\/((?:[\w-]|\$\w+|\$\{[^}]+\}|\[\[[\w:]+\]\])+)/.exec(url) ?? [];
       // Elsewhere a dollar is as likely to be another program's.
       if (uid !== undefined || /[?&]var-/.test(url))
         usesOf(url, doc.lineOf(holder, 'url'), 'text', textOf(holder['title']), uses);

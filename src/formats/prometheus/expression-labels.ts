@@ -124,6 +124,8 @@ function fixedLabels(expr: Expr): Map<string, string> {
     case 'minus':
       return fixedLabels(expr.of);
     case 'aggregate': {
+      // What a variable groups by is not known.
+      if (expr.labels.some((label) => label.includes(standIn))) return new Map();
       const kept = labelsOf(expr);
       return new Map([...fixedLabels(expr.of)].filter(([label]) => mayHave(kept, label)));
     }

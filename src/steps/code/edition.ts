@@ -21,6 +21,7 @@ import {
   toolchainChannel,
 } from '../../toolchains/cargo/project.ts';
 import { error, inconclusive, note } from '../../core/problem.ts';
+import { foldersAbove } from '../../formats/data/paths.ts';
 
 const params = z.strictObject({
   ...cargoParams,
@@ -215,10 +216,23 @@ async function readProject(
   for (const file of await ctx.files.glob(p.dockerfiles)) {
     const text = await ctx.files.read(file);
     const images = rustImages(text);
-    if (images.length > 0)
+    // A package of its own, outside the workspace, has an edition of its own.
+    const nearest = await nearestManifest(file, ctx);
+    const isOther =
+      nearest !== undefined && nearest !== p.manifest && !manifests.some((one) => below(ctx.target, one) === nearest);
+    if (images.length > 0 && !isOther)
       found.dockerfiles.push({ file, runsCargo: /^\s*(?:RUN\b.*|&&.*|[^#\n]*\s)cargo\s/m.test(text), images });
   }
   return found;
+}
+
+/** The Cargo.toml that lies nearest to a file, in its folder or above. */
+async function nearestManifest(file: string, ctx: Pick<StepContext, 'files'>): Promise<string | undefined> {
+  for (const folder of foldersAbove(file)) {
+    const path = folder === '' ? 'Cargo.toml' : `${folder}/Cargo.toml`;
+    if ((await ctx.files.kind(path)) === 'file') return path;
+  }
+  return undefined;
 }
 
 function judgeNightly(j: Judge<typeof problems>, p: Params, o: Observed): void {

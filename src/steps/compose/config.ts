@@ -222,7 +222,12 @@ function judgeRefusal(j: Judge<typeof problems>, p: Params, observed: Observed):
   const refusal = observed.message.split('\n').at(-1) ?? 'it does not resolve';
   const given = observed.unset.filter(({ setBy }) => setBy !== undefined);
   // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
-  if (given.length > 0 && /<empty>|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(refusal))
+  if (
+    given.length > 0 &&
+    /<empty>|empty section between colons|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(
+      refusal,
+    )
+  )
     j.find('value-needed', `${refusal}; ${given[0]?.name} is not set, which ${given[0]?.setBy} names`, {
       where,
       detail: observed.message,
@@ -254,7 +259,8 @@ function judge(p: Params, observed: Observed) {
   if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();
   const { services } = observed;
   const { listening, modules } = observed.containers;
-  const around: Around = { services, elsewhere: observed.elsewhere, listening, modules };
+  const { elsewhere, overlaid } = observed;
+  const around: Around = { services, elsewhere, overlaid, listening, modules };
   const at = (key: string, service = key): { file: string; line?: number } =>
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);

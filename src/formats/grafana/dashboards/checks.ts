@@ -1,4 +1,5 @@
 import { readFaults } from '../../prometheus/metric-reads.ts';
+import { nameToday } from '../../prometheus/well-known-metrics.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { otherLanguage, queryFault } from './query-fault.ts';
@@ -239,6 +240,8 @@ export class BoardChecks {
     const detail = { detail: text };
     for (const selector of parsed.selectors)
       for (const { code, level, message, metric, cause } of readFaults(selector, this.#around.known)) {
+        // Asked for by both names, for exporters of either age.
+        if (code === 'metric-renamed' && shown.beside.includes(nameToday(metric)?.today ?? standIn)) continue;
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
         else this.#find(code, title, line, message, { ...detail, level, cause });
       }

@@ -45,6 +45,9 @@ export function shownFaults(
   ];
 }
 
+/** `$topbottom(5, …)`: a variable that stands for an aggregation with a number. */
+const chosenTop = /(?:\$\w+|\$\{\w+\}|\[\[\w+\]\])\s*\(\s*(?:\d+|\$\w+|\$\{\w+\}|\[\[\w+\]\])\s*,/;
+
 function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetrics): ShownFault[] {
   const kept = labelsOf(tree, known.recorded);
   const { selectors } = parsePromQl(replaceVariables(text).text);
@@ -62,8 +65,8 @@ function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetr
     ];
   return [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']): ShownFault[] => {
     if (label === '__name__') return [];
-    // What a variable groups by is the reader's choice.
-    if (!mayHave(kept, label) && !/\bby\s*\([^)]*(?:\$|\[\[)/.test(text))
+    // What a variable groups by, and whether it takes the top or the sum, is the reader's choice.
+    if (!mayHave(kept, label) && !/\bby\s*\([^)]*(?:\$|\[\[)/.test(text) && !chosenTop.test(text))
       return [{ code: 'legend-label', message: `the legend shows {{${label}}}, which the query does not keep` }];
     return lacks(label)
       ? [{ code: 'legend-label', message: `the legend shows {{${label}}}, which none of its metrics has` }]
