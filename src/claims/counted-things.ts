@@ -220,6 +220,8 @@ export const counted: Counted[] = (
     },
     {
       noun: /^(?:workspace |rust |cargo )?(?:crates|workspace members)$/i,
+      // Crates that it is built from are others'.
+      about: /\b(?:workspace|members?|repository|monorepo|project)\b/i,
       async count(sources) {
         const manifests = [...(await sources.matching(/(?:^|\/)Cargo\.toml$/))].filter(
           ([, text]) => 'package' in (tomlOf(text) ?? {}),

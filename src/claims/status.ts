@@ -12,6 +12,9 @@ const allDone =
 const headLines = 30;
 const later =
   /\b(?:optional|stretch|future|deferred|later|next|follow-?ups?|out of scope|post-|nice|kpis?|(?:success|business|launch) metrics|rankings?|template|example|checklist for|how to|release|backlog|ideas)\b/i;
+/** Headings of what a reader does with it. */
+const ofUsers =
+  /\b(?:getting started|quick ?start|set-?up|deploy\w*|install\w*|configur\w*|prerequisites?|before you|usage|go[- ]live|production|kpis?)\b/i;
 /** Headings of work that has its time. */
 const timed =
   /^\W*(?:pending|immediate\w*|(?:short|medium|long)[- ]term|(?:this|next) (?:week|month|sprint|quarter)|Q[1-4]|20\d\d)\b/i;
@@ -29,12 +32,13 @@ const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
 /** What the document says of its own state, held against its own check boxes and tables of figures. */
 export function statusClaims({ document, parsed }: Reading): Claim[] {
   const claims: Claim[] = [];
-  // A list of which nothing was ever ticked, under no heading of work, is for whoever comes after.
+  // A list of what to set up, of which nothing was ever ticked, is for whoever comes after.
   const begun = new Set(parsed.boxes.filter((box) => box.ticked).map((box) => box.heading));
   const open = parsed.boxes.filter(
     (box) =>
       !box.ticked &&
-      (begun.has(box.heading) || ofWork.test(headingsAbove(parsed, box.line))) &&
+      (begun.has(box.heading) || !ofUsers.test(box.heading)) &&
+      !/[<>≥≤]\s?\d/.test(box.text) &&
       !later.test(box.text) &&
       !isYetToCome('', headingsAbove(parsed, box.line)) &&
       !later.test(box.heading) &&

@@ -124,7 +124,7 @@ export function excuseOf(context: string, heading: string): 'absent' | 'doubtful
 }
 
 const unsaid =
-  /^\W*(?:add|implement|introduce)\b|\b(?:do(?:es)? not|do(?:es)?n['’]t|no longer|never|not yet|wrong(?:ly)?|instead of|rather than|previously|formerly|used to|removed|deprecated|planned|future|to ?do|fails?|failed|refuse[sd]?|e\.g|for example|for instance|such as|would|must|equivalent|another project|other project)\b/i;
+  /^\W*(?:add|implement|introduce)\s{2,}|\b(?:do(?:es)? not|do(?:es)?n['’]t|no longer|never|not yet|wrong(?:ly)?|instead of|rather than|previously|formerly|used to|removed|deprecated|planned|future|to ?do|fails?|failed|refuse[sd]?|e\.g|for example|for instance|such as|would|must|equivalent|another project|other project)\b/i;
 const notNow =
   /\b(?:to ?do|planned|future|proposed|proposal|out of scope|removed|deprecated|migrat\w+|changelog|history|template|deferred|contributing to|road ?map|coming(?= soon|\)|$))\b/i;
 

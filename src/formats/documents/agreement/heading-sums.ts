@@ -22,7 +22,7 @@ interface Counted {
 function countIn(text: string, line: number): Counted | undefined {
   const [all, before = '', rough = '', digits = '', plus = '', unit = ''] =
     counted[0].exec(text) ?? counted[1].exec(text) ?? [];
-  return all === undefined || /\b(?:was|from|of)\s*$/i.test(before)
+  return all === undefined || /\b(?:was|from|of)\s*$|[\d/]\s*$/i.test(before)
     ? undefined
     : {
         line,
