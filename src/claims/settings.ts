@@ -215,6 +215,8 @@ export async function settingClaims({ repository, sources, document, parsed }: R
   const texts = await sources.texts();
   const programs = (await ownPrograms(sources)).size;
   const above = foldersAbove(document);
+  // A document of one package of several tells of that one.
+  const own = above.find((folder) => folder !== '' && manifests.some((name) => texts.has(`${folder}/${name}`)));
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
     if (!/[_.-]|[a-z][A-Z]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
@@ -244,17 +246,20 @@ export async function settingClaims({ repository, sources, document, parsed }: R
           : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
-    const verdict = await judge(sources, said, named, programs);
+    const verdict = await judge(sources, said, named, programs, own);
     if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
 }
+
+const manifests = ['Cargo.toml', 'package.json', 'go.mod', 'pyproject.toml', 'pom.xml'];
 
 async function judge(
   sources: Sources,
   said: Said,
   named: ReadonlySet<string>,
   programs: number,
+  own: string | undefined,
 ): Promise<Verdict | undefined> {
   const texts = await sources.texts();
   const [file] = named;
@@ -272,7 +277,11 @@ async function judge(
   // "`x = 5`" in a sentence may be anybody's setting: held against a constant only.
   const isAssigned = said.bare === true && !said.byDefault;
   const inSources = (await defaultsOf(sources, said.name)).filter(({ file: at }) =>
-    isAssigned ? isConstant(texts.get(at) ?? '', said.name) : isMeant(at, said, texts, programs),
+    own !== undefined && !at.startsWith(`${own}/`)
+      ? false
+      : isAssigned
+        ? isConstant(texts.get(at) ?? '', said.name)
+        : isMeant(at, said, texts, programs),
   );
   if (inSources.length > 0) {
     const verdict = of(inSources, said);
