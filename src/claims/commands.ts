@@ -97,7 +97,9 @@ class Commands {
     let cwds: readonly string[] = [...new Set([...this.#roots, ...this.#entered])];
     this.#ran = false;
     const lines = text.split('\n');
-    for (const command of parseShell(text)) {
+    // `.\deploy\compose.yaml` of PowerShell
+    const unix = text.replace(/(?<=^|\s)\.{1,2}(?:\\\w[\w.-]*)+(?=\s|$)/gm, (path) => path.replaceAll('\\', '/'));
+    for (const command of parseShell(unix)) {
       // `{name}` is for the reader to write.
       const words = withoutPrefix(command.argv).flatMap((word) =>
         word.open && !/^[^$`*?[\]]*\{[^$`*?[\]]*$/.test(word.text)
@@ -157,6 +159,7 @@ class Commands {
     const sure =
       clean.includes('/') &&
       first !== '..' &&
+      !this.#made.cloned.has(first) &&
       this.#repository.folders.has(first) &&
       !this.#made.has(clean) &&
       !isBuilt(clean);
@@ -289,7 +292,7 @@ class Commands {
     for (const folder of folders) {
       const found = await this.#repository.find(folder, cwds);
       if (found !== undefined) verdicts.push(holds(`${found} is there`));
-      else if (!this.#made.has(folder) && !isBuilt(folder))
+      else if (!this.#made.has(folder) && !isBuilt(folder) && !/\bpath\/to\b/.test(folder))
         verdicts.push(wrong(`${above[0] === '' ? 'the module' : above[0]} has no package ${folder}`));
     }
     return verdicts;

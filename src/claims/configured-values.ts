@@ -2,6 +2,12 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { Default } from './defaults.ts';
 import { saidValue } from './setting-values.ts';
 
+export const isCompose = /(?:^|[./-])compose[\w.-]*\.ya?ml$/;
+
+/** What a Compose file sets is not what holds without it; what it puts in the place of a variable is. */
+export const defaultsIn = (path: string, text: string): string =>
+  isCompose.test(path) ? (text.match(/\$\{\w+:?-[^}]*\}/g) ?? []).join('\n') : text;
+
 /** What configuration gives the name, by its last part: below its section, where the document names one. */
 export function inConfiguration(file: string, text: string, wanted: string, words = false): Default[] {
   const parts = wanted.replace(/^-+/, '').split('.');

@@ -30,6 +30,8 @@ export interface Counted {
   called?(sources: Sources, line: string): Promise<string[]>;
   /** What is said of the whole where no path stands beside the number. */
   overall?(sources: Sources, said: number, sentence: string): Promise<Verdict | undefined>;
+  /** As many as there may be, where a reading of files one by one does not see all. */
+  most?(sources: Sources): Promise<number>;
   /** There come to be more of them all the time. */
   grows?: true;
   /** A sum of all files may be meant. */
@@ -128,6 +130,7 @@ export const counted: Counted[] = (
     {
       noun: /^(?:prometheus )?metrics?$/i,
       besidePath: true,
+      most: async (sources) => new Set((await declaredMetrics(sources)).map((one) => one.name)).size,
       async overall(sources, said, sentence) {
         if (!/\b(?:export|expos|register|declar|ship|emit|in total|registr)/i.test(sentence)) return undefined;
         const declared = await declaredMetrics(sources);

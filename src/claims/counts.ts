@@ -163,6 +163,18 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
       named.add(nearest);
     }
     if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
+    if (phrase.atLeast) {
+      // Of tests not all can be counted.
+      const total = what.grows === true ? Infinity : Math.max(all, (await what.most?.(sources)) ?? 0);
+      if (total < phrase.value * 0.95 && sources.whole && !ofSome.test(sentenceAt(plain, at)))
+        claims.push({
+          kind: 'value',
+          line: phrase.line,
+          text: phrase.text,
+          ...doubt(`the repository has ${total}`, 'correct the number'),
+        });
+      continue;
+    }
     const seen: Seen = {
       what,
       found,
@@ -180,14 +192,15 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
 }
 
 /** What a phrase counts; undefined where it says no number of anything that is known. */
-function countedBy({ claim, value, atLeast }: Phrase, line: string): Counted | undefined {
+function countedBy({ claim, value }: Phrase, line: string): Counted | undefined {
   const noun = claim
     .replace(/^\{n\} /, '')
     .replace(aside, '')
     .replace(/\s+(?:across|total|over|under|below|within)\b.*$/i, '')
+    .replace(/\bmetric types$/i, 'metrics')
     .replace(participle, '');
   // `:8444 Dashboard` counts none.
-  if (atLeast || !Number.isInteger(value) || !(/s$/i.test(noun) || value === 1)) return undefined;
+  if (!Number.isInteger(value) || !(/s$/i.test(noun) || value === 1)) return undefined;
   // `>20 services` says no number, and the number of a section counts nothing.
   const isNone = new RegExp(`[<>≥≤~≈]\\s?${value}\\b|^\\s*(?:#+\\s*|\\*\\*)${value}\\b`).test(line);
   // Crates that are asked for are those of others.

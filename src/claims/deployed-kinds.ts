@@ -22,7 +22,9 @@ export interface Deployed {
 const yaml = /\.(?:ya?ml|toml|json|tpl|j2|tf|libsonnet)$/;
 const time = `(${lengthOfTime})`;
 const between = String.raw`\W{0,6}(?:is|of|set to|at)?\W{0,4}`;
-const time_ = (words: string): RegExp => new RegExp(String.raw`\b${words}\b${between}${time}`, 'i');
+// "30s group_wait, 2m group_interval" has each before its name.
+const time_ = (words: string): RegExp =>
+  new RegExp(String.raw`\b${words}\b${between}${time}(?!\s+\w+_(?:wait|interval)\b)`, 'i');
 
 /** Bytes of `512M`, `1 GB`, `2Gi`, to the nearest of either reading: M and Mi are not told apart. */
 function bytesOf(text: string): number | undefined {

@@ -169,6 +169,8 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         )
           continue;
         done.add(key);
+        // "An `x` panel is not possible"
+        if (/^[^.;]{0,30}\b(?:not|cannot|never)\b/.test(text.slice(text.indexOf(name) + name.length))) continue;
         // What a command of the document makes.
         if (/volume|network/i.test(one.what) && parsed.fences.some((fence) => fence.text.includes(name))) continue;
         const known = await one.known(sources);

@@ -16,6 +16,7 @@ import { figuresElsewhere, ownState } from './own-state.ts';
 import { ownNameClaims, testProofClaims } from './own-names.ts';
 import { flagTableClaims } from './own-program.ts';
 import { universalClaims } from './universals.ts';
+import { manifestFeatureClaims } from './manifest-features.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
 import { blockClaims } from './blocks.ts';
@@ -100,6 +101,7 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(serviceClaims),
     inWords(testProofClaims),
     inWords(universalClaims),
+    inWords(manifestFeatureClaims),
   ],
 };
 const kinds = Object.keys(lookups) as (keyof Looked)[];
@@ -267,6 +269,7 @@ const isOfUse =
  * has its file elsewhere, one that a ticked box promises, and what their checklist holds them to.
  */
 function ofThen(claim: Claim): void {
+  if (claim.kind === 'value' && claim.state === 'doubtful' && claim.dated === true) claim.state = 'remarked';
   if (claim.state !== 'false' || claim.seen.includes('box is ticked')) return;
   if (claim.dated === true) claim.state = 'doubtful';
   if (claim.kind !== 'path') return;

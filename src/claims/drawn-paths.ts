@@ -110,6 +110,8 @@ async function folderNamed(
   return doubt(`no folder of the repository is called ${name}`, 'correct the name');
 }
 
+/** "Arquivos gerados" */
+const ofOutput = /\b(?:generated|outputs?|gerad[oa]s|generad[oa]s|générés?|saídas?|salidas?)\b|生成/iu;
 const branch = /^([\s│|]*)(?:├|└|\+|\||`)(?:─|-){1,3}\s*(.*)$/;
 
 /** The paths of a tree drawing, with their line in the block. */
@@ -156,7 +158,8 @@ async function treeClaims(
   const drawn = pathsOfTree(fence.text).filter(
     ({ path }) => !/[<>{}*…]|\.\.\.|\$/.test(path) && (hasSlots || !isSlot.test(`/${path}`)),
   );
-  if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line))) return [];
+  if (drawn.length === 0 || isYetToCome('', headingsAbove(parsed, fence.line)) || ofOutput.test(fence.heading))
+    return [];
   // The drawing's root may be the repository's own name, or a folder that is not drawn.
   const roots = foldersAbove(document);
   const forms = (path: string): string[] => [path, path.split('/').slice(1).join('/')];

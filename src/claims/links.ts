@@ -23,6 +23,9 @@ export async function linkClaims({ repository, document, parsed }: Reading): Pro
   const reader = new Links(repository, document, parsed, await siteOf(repository, document));
   const claims: Claim[] = [];
   for (const link of parsed.links) {
+    // `[CONTRIBUTING.md](CONTRIBUTING.md) (to be created)`
+    if (/\((?:to be (?:created|written|added)|coming soon|planned|todo|tbd)\)/i.test(parsed.prose[link.line - 1] ?? ''))
+      continue;
     const claim = await reader.judge(link);
     if (claim) claims.push(claim);
   }

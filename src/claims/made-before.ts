@@ -7,6 +7,8 @@ export class MadeBefore {
   readonly #made: string[];
   /** Something was cloned or unpacked: what follows may lie in it. */
   fetched = false;
+  /** Folders that clones made: beside the reader, whatever of that name is in the repository. */
+  readonly cloned = new Set<string>();
 
   constructor(made: readonly string[]) {
     this.#made = [...made];
@@ -18,6 +20,8 @@ export class MadeBefore {
       for (const { text } of args)
         if (/^https?:\/\//.test(text)) this.#made.push(posix.basename(text.replace(/[?#].*$/, '')));
     if (fetchers.has(program) && !(program === 'git' && args[0]?.text !== 'clone')) this.fetched = true;
+    if (program === 'git' && args[0]?.text === 'clone')
+      this.cloned.add(posix.basename(args.at(-1)?.text ?? '').replace(/\.git$/, ''));
     if (program === 'tee' || program === 'touch' || program === 'mkdir')
       this.#made.push(...args.map((word) => word.text));
     const last = args.at(-1)?.text;

@@ -3,9 +3,10 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
-import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { dated, doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Reading } from './reading.ts';
+import { pathsOfTree } from './drawn-paths.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 
 /** `path` (12 KB, 300 lines), `path`: 300 lines, `folder/` has 12 files. */
@@ -23,7 +24,13 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
   const claims: Claim[] = [];
   const above = foldersAbove(document);
   const done = new Set<string>();
-  for (const { line, text, behind } of [...namedPaths(parsed), ...inTables(parsed), ...countedIn(parsed)]) {
+  for (const { line, text, behind } of [
+    ...namedPaths(parsed),
+    ...belowNames(parsed),
+    ...inDrawings(parsed),
+    ...inTables(parsed),
+    ...countedIn(parsed),
+  ]) {
     const match = after.exec(behind);
     const path = readPath(text)?.paths ?? [];
     // What is to be made of it, and what it takes for each thousand of something.
@@ -35,7 +42,10 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
     const claimed = `${text} ${digits} ${unit}`;
     if (done.has(`${line} ${claimed}`)) continue;
     done.add(`${line} ${claimed}`);
-    const found = await repository.find(path[0] ?? '', above);
+    // A drawing may begin with the repository's own folder.
+    const inner = (path[0] ?? '').split('/').slice(1).join('/');
+    const found =
+      (await repository.find(path[0] ?? '', above)) ?? (inner === '' ? undefined : await repository.find(inner, above));
     if (found === undefined || isGlob(path[0] ?? '')) continue;
     // Of several of one name it may be another.
     if (!text.includes('/') && repository.files.filter((file) => posix.basename(file) === text).length > 1) continue;
@@ -45,7 +55,15 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
       rough: isRough(before, plus),
       least: plus !== undefined,
     });
-    if (verdict) claims.push({ kind: 'value', line, text: claimed, ...verdict });
+    if (verdict)
+      claims.push({
+        kind: 'value',
+        line,
+        text: claimed,
+        ...verdict,
+        cause: `size of ${found}`,
+        more: ', and {n} more figures for it',
+      });
   }
   return claims;
 }
@@ -64,6 +82,32 @@ export function namedPaths({
     ),
   );
 }
+
+const linesAlone =
+  /^\W*(?:(?:total\s+)?(?:lines(?: of code)?|loc|size)\W*:\W*)?([~≈]?\d[\d,]*\+?)\s*(?:lines|loc)\b(?:\s+of(?:\s+\w+){1,3})?\W*$|^\W*(?:total\s+)?(?:lines(?: of code)?|loc)\W*:\W*([~≈]?\d[\d,]*\+?)\W*$/i;
+
+/** Lines that stand alone below the heading or label that names one file: `### Health (\`health.py\`)`, then `**650+ lines of code**`. */
+function belowNames(parsed: MarkdownDocument): { line: number; text: string; behind: string }[] {
+  const named = Map.groupBy(namedPaths(parsed), ({ line }) => line);
+  return parsed.prose.flatMap((raw, n) => {
+    const said = linesAlone.exec(raw)?.slice(1).find(Boolean);
+    if (said === undefined) return [];
+    const before = parsed.prose.slice(Math.max(0, n - 4), n);
+    const at = before.findLastIndex((one) => /^\s*(?:#{1,6}\s|(?:[-*+]\s+)?\*\*)/.test(one) && /`[^`]+`/.test(one));
+    const paths = named.get(Math.max(0, n - 4) + at + 1) ?? [];
+    const [path] = paths;
+    return at >= 0 && path && paths.length === 1 ? [{ line: n + 1, text: path.text, behind: `: ${said} lines` }] : [];
+  });
+}
+
+/** Lines that a drawing of folders gives its files: `├── health.py  # probes (650 lines)`. */
+const inDrawings = ({ fences }: MarkdownDocument): { line: number; text: string; behind: string }[] =>
+  fences.flatMap((fence) =>
+    pathsOfTree(fence.text).flatMap(({ path, line, note }) => {
+      const said = /(?<![\d.,])([~≈]?\d[\d,]*\+?)\s*(?:lines|loc)\b/i.exec(note)?.[1];
+      return said === undefined ? [] : [{ line: fence.line + line, text: path, behind: `: ${said} lines` }];
+    }),
+  );
 
 /** The column of lines or of sizes in a table of files, as if it stood behind the path. */
 function inTables({ tables }: MarkdownDocument): { line: number; text: string; behind: string }[] {
@@ -115,15 +159,18 @@ async function measure(
 ): Promise<Verdict | undefined> {
   const { files } = repository.doors;
   const near = (is: number, exact: number): boolean =>
-    (least && is >= value) || Math.abs(is - value) <= (rough ? Math.max(exact, value * 0.25) : exact);
+    (least && is >= value * 0.9) || Math.abs(is - value) <= (rough && !least ? Math.max(exact, value * 0.25) : exact);
   const wrongly = (is: string, far = false): Verdict =>
     (far && !rough ? wrong : doubt)(`${path} has ${is}`, 'correct the number, or the path');
   // A file has been worked on since: that it has a little more or less is worth knowing, and a few lines of many are those that were changed.
-  const edited = (is: string, has: number): Verdict =>
-    (has < value * 0.67 || (has > value * 1.5 && has <= value * 3) ? doubt : remark)(
+  const edited = (is: string, has: number): Verdict => {
+    const verdict = (has < value * 0.85 || (has > value * 1.5 && has <= value * 3) ? doubt : remark)(
       `${path} has ${is}`,
       'correct the number, or the path',
     );
+    // A report among many need not be of today.
+    return least || has < value * 0.67 || has > value ? verdict : dated(verdict);
+  };
   if (/^(?:lines|line|loc)/.test(unit)) {
     if (!namesFile(path) || (await files.kind(path)) !== 'file') return undefined;
     const lines = (await files.read(path)).replace(/\n$/, '').split('\n').length;

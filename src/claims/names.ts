@@ -123,7 +123,7 @@ async function isOfDependency(sources: Sources, name: string): Promise<boolean> 
     /(?:^|\/)(?:go\.mod|Cargo\.toml|package\.json|pyproject\.toml|requirements[\w-]*\.txt)$/,
   );
   const asked = new RegExp(
-    `(?:^|[\\s"'/@])(?:go-?|rust-?|py-?)?${[...name].join('-?')}(?:/v\\d+)?(?:"?\\s*[:=]|\\s+v\\d|[=<>~])`,
+    `(?:^|[\\s"'/@])(?:go-?|rust-?|py-?)?${Array.from(name).join('-?')}(?:/v\\d+)?(?:"?\\s*[:=]|\\s+v\\d|[=<>~])`,
     'm',
   );
   return [...manifests.values()].some((text) => asked.test(text));

@@ -39,7 +39,9 @@ export async function nearNameClaims({ sources, parsed }: Reading): Promise<Clai
       excuseOf(context.replaceAll(name, ' '), heading) === 'absent' ||
       isYetToCome(labelAbove(parsed, line), headings) ||
       isOfAVersion(headings) ||
-      /\b(?:not|never|forbidden|old|new|renamed?|instead|replac\w+|add|prefix\w*|e\.g)\b|→|->/i.test(context)
+      /\b(?:not|never|forbidden|old|new|renamed?|instead|replac\w+|add|prefix\w*|e\.g|camelCase|snake_case|SCREAMING_\w+|naming)\b|→|->/i.test(
+        context,
+      )
     )
       continue;
     const words = name.split('_');

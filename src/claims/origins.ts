@@ -205,7 +205,7 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
       if (
         asked.test(`${text} ${headings}`) ||
         isAdvice(text, index) ||
-        /\btest(?:s|ed)?\b/i.test(text) ||
+        /\btest(?:s|ed)?\b/i.test(`${parsed.prose[line - 2] ?? ''} ${text}`) ||
         (await repository.isNamed(name.toLowerCase()))
       )
         continue;

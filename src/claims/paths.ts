@@ -188,7 +188,7 @@ async function judgePath(
   const own = from.above.slice(0, 1);
   const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
   if (anchored === undefined) return withoutAnchor(repository, path, span, from);
-  const isSlot = (part: string): boolean => /^\[+[\w.]+\]+(?:\.\w+)*$/.test(part);
+  const isSlot = (part: string): boolean => /^\[+[\w.-]+\]+(?:\.\w+)*$/.test(part);
   if (path.split('/').some(isSlot) && ![...repository.folders].some((folder) => folder.split('/').some(isSlot)))
     return unjudged('what stands in brackets is for the reader to fill in');
   if (isBuilt(path) || isCompiled(repository, path) || (await repository.isIgnored(anchored)))

@@ -87,8 +87,16 @@ export async function serviceClaims({ sources, parsed }: Reading): Promise<Claim
     if (/^\s*\|/.test(text)) continue;
     if (names !== '')
       for (const { 0: all, 1: key = '', 2: port = '', index } of text.matchAll(beside))
-        // "… scrapes x, exposes it on port 9090": what is exposed stands before.
-        if (!/\b(?:exporter|it|them)\b/i.test(all) && !isAdvice(text, index) && (port.length > 3 || /port/i.test(text)))
+        if (
+          !isAdvice(text, index) &&
+          // "Kafka UI (port 8080)" is another service, "Go + Redis (port 8002)" is made with it, and of "… scrapes x, exposes it on
+          // port 9090" what is exposed stands before.
+          !/\b(?:it|them|ui|admin|console|manager|commander|insight|exporter|dashboard)\b/i.test(
+            all.slice(key.length),
+          ) &&
+          !/[+&/]\s*$/.test(text.slice(0, index)) &&
+          (port.length > 3 || /port/i.test(text))
+        )
           judge(key, port, line);
     for (const { 0: all, 1: port = '', index } of text.matchAll(listens)) {
       if (claims.some((one) => one.line === line && one.text.includes(port))) continue;

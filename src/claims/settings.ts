@@ -4,12 +4,12 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { foldersAbove } from '../formats/data/paths.ts';
+import { foldersAbove, liesBeside } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { lengthOfTime } from './spoken.ts';
 import type { Claim } from './claim.ts';
-import { inConfiguration } from './configured-values.ts';
+import { defaultsIn, inConfiguration, isCompose } from './configured-values.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -215,8 +215,6 @@ export async function settingClaims({ repository, sources, document, parsed }: R
   const texts = await sources.texts();
   const programs = (await ownPrograms(sources)).size;
   const above = foldersAbove(document);
-  // A document of one package of several tells of that one.
-  const own = above.find((folder) => folder !== '' && manifests.some((name) => texts.has(`${folder}/${name}`)));
   for (const said of [...saidIn(parsed), ...replicasIn(parsed)]) {
     const headings = headingsAbove(parsed, said.line);
     if (!/[_.-]|[a-z][A-Z]/.test(said.name) && said.name !== 'replicas' && !said.name.startsWith('--')) continue;
@@ -236,30 +234,28 @@ export async function settingClaims({ repository, sources, document, parsed }: R
     if (/\b(?:but|whereas|mismatch\w*|differs?|different|wrong|before)\b|→|->/i.test(said.context)) continue;
     const excuse = excuseOf(said.context.replace(/\bdefaults?\b/gi, ' '), '');
     // In a column of defaults the other words of the row tell what the setting does.
-    const isListed = said.bare === true && said.byDefault;
-    if (excuse === 'absent' || (excuse !== undefined && !isListed) || isYetToCome('', headings)) continue;
+    const counts = excuse === undefined || (excuse !== 'absent' && said.bare === true && said.byDefault);
+    if (!counts || isYetToCome('', headings)) continue;
     const named = new Set<string>();
     for (const span of parsed.spans.filter(({ line }) => line === said.line))
       for (const path of readPath(span.text)?.paths ?? []) {
-        const at = isGlob(path)
-          ? undefined
-          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+        if (isGlob(path)) continue;
+        const at = (await repository.find(path, above)) ?? (await repository.findBySuffix(path));
         if (at !== undefined && texts.has(at)) named.add(at);
       }
-    const verdict = await judge(sources, said, named, programs, own);
-    if (verdict) claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
+    const verdict = await judge(sources, said, named, programs);
+    // `apps/a/README.md` speaks of the settings of `apps/a`, and not of those of `apps/b`.
+    if (verdict && !liesBeside(document, verdict.seen.split(' ')[0] ?? ''))
+      claims.push({ kind: 'value', line: said.line, text: `${said.name} ${plain(said.value)}`, ...verdict });
   }
   return claims;
 }
-
-const manifests = ['Cargo.toml', 'package.json', 'go.mod', 'pyproject.toml', 'pom.xml'];
 
 async function judge(
   sources: Sources,
   said: Said,
   named: ReadonlySet<string>,
   programs: number,
-  own: string | undefined,
 ): Promise<Verdict | undefined> {
   const texts = await sources.texts();
   const [file] = named;
@@ -277,11 +273,7 @@ async function judge(
   // "`x = 5`" in a sentence may be anybody's setting: held against a constant only.
   const isAssigned = said.bare === true && !said.byDefault;
   const inSources = (await defaultsOf(sources, said.name)).filter(({ file: at }) =>
-    own !== undefined && !at.startsWith(`${own}/`)
-      ? false
-      : isAssigned
-        ? isConstant(texts.get(at) ?? '', said.name)
-        : isMeant(at, said, texts, programs),
+    isAssigned ? isConstant(texts.get(at) ?? '', said.name) : isMeant(at, said, texts, programs),
   );
   if (inSources.length > 0) {
     const verdict = of(inSources, said);
@@ -306,10 +298,9 @@ async function judge(
       : verdict;
   }
   // What the sources give by default, in whatever notation, may be another in the files of one place.
-  const field = new RegExp(
-    `(?<![\\w.-])${escapeRegex(said.name)}\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`,
-    'i',
-  );
+  // A reader of the environment may put `AUTH_` before the field `max_retries`.
+  const fields = [said.name, said.name.replace(/^[A-Z]+_/, '').toLowerCase()].map(escapeRegex).join('|');
+  const field = new RegExp(`(?<![\\w.-])(?:${fields})\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`, 'i');
   const declared = new RegExp(`^\\s*(?:pub(?:\\([^)]*\\))?\\s+)?${escapeRegex(said.name)}\\??\\s*:\\s*[A-Z&]`, 'm');
   if (said.byDefault && all.some(([path, text]) => code.test(path) && (field.test(text) || declared.test(text))))
     return undefined;
@@ -317,9 +308,11 @@ async function judge(
     ([path]) =>
       configuration.test(path) &&
       !(said.byDefault && ofOnePlace.test(path)) &&
-      (/(?:^|[./-])compose[\w.-]*\.ya?ml$/.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
+      (isCompose.test(path) || (said.byDefault && /default/i.test(path)) || isOwn(path)),
   );
-  const found = files.flatMap(([path, text]) => inConfiguration(path, text, said.name));
+  const found = files.flatMap(([path, text]) =>
+    inConfiguration(path, said.byDefault ? defaultsIn(path, text) : text, said.name),
+  );
   const verdict = of(found, said);
   // Of places that differ none is the default.
   if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.text)).size > 1) return undefined;

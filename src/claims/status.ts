@@ -29,9 +29,12 @@ const unclearWords: Partial<Record<Recomputed['holds'], string>> = {
 /** What the document says of its own state, held against its own check boxes and tables of figures. */
 export function statusClaims({ document, parsed }: Reading): Claim[] {
   const claims: Claim[] = [];
+  // A list of which nothing was ever ticked, under no heading of work, is for whoever comes after.
+  const begun = new Set(parsed.boxes.filter((box) => box.ticked).map((box) => box.heading));
   const open = parsed.boxes.filter(
     (box) =>
       !box.ticked &&
+      (begun.has(box.heading) || ofWork.test(headingsAbove(parsed, box.line))) &&
       !later.test(box.text) &&
       !isYetToCome('', headingsAbove(parsed, box.line)) &&
       !later.test(box.heading) &&

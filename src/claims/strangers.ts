@@ -116,6 +116,8 @@ export async function strangerClaims(reading: Reading): Promise<Claim[]> {
   for (const { names, context } of listsOf(reading)) {
     const [first] = names;
     if (!first || !names.every((one) => name.test(one.name) && one.name.length > 2)) continue;
+    // Labels of rows are words, and no names of code.
+    if (context === '' && names.every((one) => /^[A-Z][a-z]+$/.test(one.name))) continue;
     const headings = headingsAbove(parsed, first.line);
     const label = labelAbove(parsed, first.line);
     if (

@@ -96,7 +96,7 @@ export async function stubClaims({ repository, sources, document, parsed }: Read
 }
 
 /** `raise NotImplementedError` of one branch, or of a method that others are to override: what stands before it says so. */
-function isForOthers(before: string, statement: string): boolean {
+function isForOthers(before: string, statement: string, whole: string): boolean {
   if (!/^\s*raise\b/.test(statement)) return false;
   const depth = (line: string): number => /^\s*/.exec(line)?.[0].length ?? 0;
   const lines = `${before}${/^\s*/.exec(statement)?.[0] ?? ''}`.split('\n').slice(0, -1);
@@ -108,7 +108,9 @@ function isForOthers(before: string, statement: string): boolean {
   return (
     !/^\s*(?:async )?def\b|^\s*\)/.test(head) ||
     /abstract/i.test(above) ||
-    /\b(?:ABC\w*|Protocol|\w*(?:Base|Abstract|Interface|Mixin)\w*)\b/.test(holder)
+    /\b(?:ABC\w*|Protocol|\w*(?:Base|Abstract|Interface|Mixin)\w*)\b/.test(holder) ||
+    // Others of the file are made from it.
+    new RegExp(`^class \\w+\\([^)]*\\b${/^\s*class (\w+)/.exec(holder)?.[1] ?? '\\b\\B'}\\b`, 'm').test(whole)
   );
 }
 
@@ -128,7 +130,7 @@ function stubIn(path: string, text: string): Verdict | undefined {
   const own = text.replace(/^#\[cfg\(test\)\][\s\S]*$/m, '');
   for (const [files, pattern, say] of stubs) {
     const match = files.test(path) ? pattern.exec(own) : null;
-    if (!match || isForOthers(own.slice(0, match.index), match[0])) continue;
+    if (!match || isForOthers(own.slice(0, match.index), match[0], own)) continue;
     const line = own.slice(0, match.index + (/^\s*/.exec(match[0])?.[0].length ?? 0)).split('\n').length;
     return say(`${path}:${line} says ${match[0].trim().slice(0, 80)}`, 'finish it, or say what is left');
   }

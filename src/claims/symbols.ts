@@ -41,7 +41,7 @@ export async function symbolClaims({ repository, sources, document, parsed }: Re
       shown ||
       /^\W*if\b/i.test(span.context) ||
       /\bexamples?\b/i.test(labelAbove(parsed, span.line)) ||
-      /\b(?:meaningful|descriptive|naming)\b/i.test(span.context) ||
+      /\b(?:meaningful|descriptive|naming)\b|^\W*examples?\W/i.test(span.context) ||
       excuseOf(context, span.heading) === 'absent' ||
       isYetToCome(labelAbove(parsed, span.line), headings)
     )

@@ -20,7 +20,7 @@ const universals: readonly Universal[] = [
   {
     what: 'alert',
     said: new RegExp(
-      String.raw`${each}(?:alerts?|alert rules?|alerting rules?)\b[^.;|]{0,30}?\b(?:has|have|carr(?:y|ies)|links?|includes?|come with|comes with|with)\b[^.;|]{0,20}?\b(runbook(?:_url)?s?|summar(?:y|ies)|descriptions?|severit(?:y|ies)|team|dashboard_url)\b`,
+      String.raw`${each}(?:alerts?|alert rules?|alerting rules?)\b[^.;|]{0,30}?\b(?:has|have|carr(?:y|ies)|links?|includes?|come with|comes with|with)\b[^.;|]{0,20}?\b(runbook(?:_url)?s?|summar(?:y|ies)|descriptions?|severit(?:y|ies)|durations?|team|dashboard_url)\b`,
       'i',
     ),
     async exceptions(sources, match) {
@@ -39,6 +39,10 @@ const universals: readonly Universal[] = [
           group.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ path, rule })),
         ),
       );
+      if (wanted.startsWith('duration')) {
+        const none = rules.filter(({ rule }) => rule.for === undefined);
+        return { of: rules.length, without: none.map(({ path, rule }) => `${rule.name} (${path})`) };
+      }
       // A runbook may be a document that is called like the alert.
       const without = rules.filter(
         ({ rule }) => ![...Object.keys(rule.labels), ...Object.keys(rule.annotations)].some((name) => key.test(name)),
@@ -49,11 +53,11 @@ const universals: readonly Universal[] = [
   {
     what: 'service',
     said: new RegExp(
-      String.raw`${each}(?:services?|containers?)\b[^.;|]{0,20}?\b(?:has|have|defines?|with|comes? with|declares?)\b[^.;|]{0,14}?\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?)\b`,
+      String.raw`${each}(?:services?|containers?)\b[^.;|]{0,20}?\b(?:has|have|defines?|with|comes? with|declares?)\b[^.;|]{0,14}?\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?)\b|\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?) (?:for|on|in) (?:all|every|each) (?:services?|containers?)\b`,
       'i',
     ),
     async exceptions(sources, match) {
-      const wanted = (match[1] ?? '').toLowerCase();
+      const wanted = (match[1] ?? match[2] ?? '').toLowerCase();
       const files = (await sources.composeFiles()).filter(([, file]) => isWhole(file));
       // Of several stacks it is not known which is meant, and images have healthchecks of their own.
       const [only] = files;
@@ -103,7 +107,16 @@ const universals: readonly Universal[] = [
 /** "Every alert has a runbook", "all services have healthchecks", "100% of the public functions are documented": those that have none. */
 export async function universalClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  for (const { line, text: raw } of spokenLines(parsed)) {
+  const lines = spokenLines(parsed);
+  for (const [n, { line, text: own }] of lines.entries()) {
+    // "All alerts include:", with what they include in a list below.
+    const lead = /^\s*[-*+]\s+\S/.test(own)
+      ? lines.slice(Math.max(0, n - 8), n).findLast((one) => !/^\s*[-*+]\s/.test(one.text))
+      : undefined;
+    const raw =
+      lead && /^\W*(?:all|each|every)\b[^.;|]*\b(?:includes?|have|has):\W*$/i.test(lead.text)
+        ? `${lead.text.replace(/:\W*$/, '')} ${own.replace(/^\s*[-*+]\s+/, '')}`
+        : own;
     const text = raw.replace(/`/g, '');
     for (const one of universals) {
       const match = one.said.exec(text);

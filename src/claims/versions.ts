@@ -131,7 +131,9 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
         versions.size > 1 ||
         excuseOf(line, '') === 'absent' ||
         // What an option or a footnote's feature needs, the project may leave aside.
-        /\be\.g\b|\bthis (?:option|feature|method|function|flag|module|example)\b|^\W*[¹²³⁴†]/i.test(line)
+        /\be\.g\b|`[^`]+`\s+(?:requires|needs)\b|\bthis (?:option|feature|method|function|flag|module|example)\b|^\W*[¹²³⁴†]/i.test(
+          line,
+        )
       )
         continue;
       // Below the heading of a version stands what was so then.

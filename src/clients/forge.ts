@@ -147,6 +147,8 @@ export async function askForge(forge: Forge, p: Params, ctx: StepContext): Promi
     }));
     await pages(`${at}/status`, (page) => {
       const sha = textOf(objectOf(page)['sha']);
+      // Of another commit, its statuses are not those that are missing here.
+      if (sha !== '' && sha !== commit) checks.push({ name: 'the status', state: 'failure', said: 'elsewhere', sha });
       return {
         all: listed(page, 'statuses').map((one) => ({
           name: textOf(one['context']),

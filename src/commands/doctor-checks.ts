@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import type { Forecast } from '../stack/forecast.ts';
+import { howToInstall } from '../formats/programs/how-to-install.ts';
 import { parseShell } from '../formats/programs/shell.ts';
 import { toolchains } from '../toolchains/index.ts';
 import { foreseeable } from '../signoff/foresee.ts';
@@ -25,10 +26,22 @@ const runnable = (path: string): boolean => {
   }
 };
 
+/** What to do about a program that is not there. */
+function toInstall(name: string, rest: string): string {
+  const how = howToInstall(name);
+  return how === undefined ? `Install it, ${rest}` : `Install it (${how}), ${rest}`;
+}
+
 /** Folders into which a project's own package manager puts programs. */
 const ownFolders = ['.venv/bin', 'venv/bin', 'node_modules/.bin', 'vendor/bin'];
 /** Files by which a package manager is known that finds the program itself. */
-const managed = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', '.pnp.cjs'];
+const managed: Readonly<Record<string, string | undefined>> = {
+  'uv.lock': 'uv',
+  'poetry.lock': 'poetry',
+  'pdm.lock': 'pdm',
+  'Pipfile.lock': 'pipenv',
+  '.pnp.cjs': undefined,
+};
 
 /** The linter or runner that a step of a toolchain starts, where it is a program of its own. */
 function programOf(uses: string, { linter, runner }: { linter?: string; runner?: string }): string | undefined {
@@ -79,8 +92,9 @@ export function needsOfSteps(
     if (tool !== undefined && !cwd.includes('${{')) {
       const roots = [...new Set([resolve(loaded.targetPath, cwd), loaded.targetPath])];
       const own = roots.flatMap((root) => ownFolders.map((folder) => join(root, folder, tool))).find(runnable);
-      const found = own !== undefined || roots.some((root) => managed.some((file) => existsSync(join(root, file))));
-      if (!found) programs.set(tool, [...(programs.get(tool) ?? []), spec.id]);
+      const lock = roots.flatMap((root) => Object.keys(managed).filter((file) => existsSync(join(root, file))))[0];
+      const needed = lock === undefined ? tool : managed[lock];
+      if (own === undefined && needed !== undefined) programs.set(needed, [...(programs.get(needed) ?? []), spec.id]);
     }
     for (const secret of spec.secrets)
       if (!given.has(secret)) secrets.set(secret, [...(secrets.get(secret) ?? []), spec.id]);
@@ -97,14 +111,21 @@ export function needsOfSteps(
             text: `${name}: not found`,
             remedy: name.includes('/')
               ? 'Build it, or correct the path in `run`'
-              : 'Install it, or add its folder to PATH',
+              : toInstall(name, 'or add its folder to PATH'),
             steps,
           },
     ),
     ...[...scripts].flatMap(([name, steps]): Check[] =>
       there(name) || programs.has(name)
         ? []
-        : [{ state: 'unsure', text: `${name}: not found`, remedy: 'Install it, if the script comes to it', steps }],
+        : [
+            {
+              state: 'unsure',
+              text: `${name}: not found`,
+              remedy: toInstall(name, 'if the script comes to it'),
+              steps,
+            },
+          ],
     ),
     ...[...secrets]
       .filter(([name]) => (env[name] ?? '') === '')

@@ -256,7 +256,10 @@ function report(draft: Draft, wrote: readonly Written[], target: string, milesto
       ],
       [`verify ${milestone}`, 'run it on that commit'],
       [`verify sign-off ${milestone}`, 'approve or reject it with your SSH key'],
-      [`git add reports/${milestone} && git commit`, 'the report and its signature'],
+      [
+        `git add reports/${milestone} reports/index.html && git commit`,
+        'the report, its signature, and the page of all runs',
+      ],
       [`verify gate ${milestone}`, 'exit code 0 where the release may go out; in CI too, with the whole history'],
     ]),
     '',

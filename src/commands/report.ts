@@ -1,6 +1,7 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exit, UserError } from '../core/errors.ts';
+import { runName } from '../core/run-name.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { openOnDesktop } from '../hosts/desktop.ts';
 import { writeIndex } from '../runs/history.ts';
@@ -34,7 +35,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   if (options.pdf === true) {
     // Beside the run's folder: the folder itself holds what the record names, and nothing else.
     const path =
-      options.out === undefined ? join(dirname(run.folder), `${run.record.run.id}.pdf`) : resolve(options.out);
+      options.out === undefined ? join(dirname(run.folder), `${run.record.run.id}.pdf`) : outside(options.out);
     writeAtomically(path, await pdfOf(run));
     process.stdout.write(`${shown(path)}\n`);
     if (options.open === true) openOnDesktop(path);
@@ -46,11 +47,23 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
     process.stdout.write(rendered);
     return 0;
   }
-  const path = options.out === undefined ? placeOf(run) : resolve(options.out);
+  const path = options.out === undefined ? placeOf(run) : outside(options.out);
   writeAtomically(path, format === 'html' ? relinked(rendered, dirname(path), run.folder) : rendered);
   process.stdout.write(`${shown(path)}\n`);
   if (options.open === true) openOnDesktop(path);
   return 0;
+}
+
+/** Where `--out` writes. @throws UserError 73 where that is a file of a run, or git's own */
+function outside(out: string): string {
+  const path = resolve(out);
+  const own = path.split(sep).find((part) => part === '.git' || runName.test(part));
+  if (own === undefined) return path;
+  throw new UserError(
+    exit.cannotCreate,
+    `--out ${out} is not written: ${own === '.git' ? 'what is below .git is git’s own' : 'the files of a run stay as the run left them'}`,
+    { hint: 'name a file elsewhere' },
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { picturesOf } from '../core/pictures.ts';
 import { readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
@@ -51,6 +52,7 @@ export async function signingView(loaded: Loaded, options: SigningOptions): Prom
     }),
     runId: run.record.run.id,
     recordSha256: run.recordSha256,
+    pictures: run.record.steps.some((step) => picturesOf(step).length > 0),
     signed: run.signOffs.length,
     signable,
     reasons: inOrder(reasons.all),

@@ -16,6 +16,7 @@ import {
   outcomeMark,
   reducedText,
   reusedText,
+  verdictText,
   whereText,
 } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
@@ -79,6 +80,7 @@ export function signOffSummary(
     title: neutral(record.run.title),
     run: `${record.run.milestone}, run ${record.run.id}`,
     verdict: record.verdict,
+    said: verdictText(record),
     meaning: `${meaningOf(record)} ${countLine(counts)}; ${plural(counts.proofs, 'assertion')} held.`,
     facts: [
       `commit ${tree.commit ?? 'none'}${tags}, tree ${state}; ${neutral(tree.repository ?? 'no remote')}`,
@@ -105,23 +107,16 @@ export function signOffSummary(
   };
 }
 
-/** A line for each finding that weighs or was accepted, the worst first. */
+/** A line for each finding that weighs, the worst first; what was accepted has a block of its own. */
 function findingLines(record: Examined['record']): string[] {
-  const findings = toldOnce(record.steps).filter(
-    ({ finding }) => isOpen(finding) || finding.level === 'warning' || finding.waived !== undefined,
-  );
-  const rank = (waived: boolean, level: string): number =>
-    waived ? 3 : level === 'error' ? 0 : level === 'inconclusive' ? 1 : 2;
-  return findings
-    .toSorted(
-      (a, b) =>
-        rank(a.finding.waived !== undefined, a.finding.level) - rank(b.finding.waived !== undefined, b.finding.level),
-    )
+  const rank = { error: 0, inconclusive: 1, warning: 2, note: 3 };
+  return toldOnce(record.steps)
+    .filter(({ finding }) => finding.waived === undefined && (isOpen(finding) || finding.level === 'warning'))
+    .toSorted((a, b) => rank[a.finding.level] - rank[b.finding.level])
     .map(({ step, finding, also }) => {
-      const kind = finding.waived === undefined ? finding.level : 'waived';
       const where = whereText(finding);
       const text = finding.message.length > 160 ? `${finding.message.slice(0, 159)}…` : finding.message;
-      return `${kind}: ${text} (${[step, ...also].map(({ id }) => id).join(', ')}${where === '' ? '' : `, ${where}`})${finding.waived === undefined ? '' : `; ${finding.waived}`}`;
+      return `${finding.level}: ${text} (${[step, ...also].map(({ id }) => id).join(', ')}${where === '' ? '' : `, ${where}`})`;
     });
 }
 
@@ -130,7 +125,7 @@ export function signOffScreen(summary: SignOffSummary, paint: ReturnType<typeof 
   const style = summary.verdict === 'PASSED' ? 'green' : summary.verdict === 'FAILED' ? 'red' : 'yellow';
   return [
     `${paint('bold', summary.title)} (${summary.run})`,
-    `${paint('bold', paint(style, summary.verdict))}  ${summary.meaning}`,
+    `${paint('bold', paint(style, summary.said))}  ${summary.meaning}`,
     ...summary.facts,
     ...summary.blocks.flatMap(({ title, lines }) => [paint('bold', title), ...lines.map((line) => `  ${line}`)]),
     `${paint('dim', 'report')}  ${summary.report}`,

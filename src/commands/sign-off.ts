@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Day } from '../core/checklist.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { Decision } from '../core/sign-off.ts';
@@ -61,8 +62,11 @@ export async function signOffCommand(name: string, options: SignOffOptions): Pro
       { role, ...decided, expires: options.expires },
       { asking: flags === undefined ? 'terminal' : 'nobody', dsse },
     );
+    const runs = dirname(dirname(dirname(file)));
+    const index = join(dirname(runs), 'index.html');
+    const made = [runs, ...(existsSync(index) ? [index] : [])].map(nearPath).join(' and ');
     process.stdout.write(
-      `${decided.decision === 'approve' ? 'Approved' : 'Rejected'} by ${signer.principal} (${role}), key ${signer.key.fingerprint}\n  ${file}\n  next: commit ${nearPath(dirname(dirname(dirname(file))))}, then ${asCalled(`verify gate ${milestone}`)}\n`,
+      `${decided.decision === 'approve' ? 'Approved' : 'Rejected'} by ${signer.principal} (${role}), key ${signer.key.fingerprint}\n  ${file}\n  next: commit ${made}, then ${asCalled(`verify gate ${milestone}`)}\n`,
     );
     return exit.passed;
   });

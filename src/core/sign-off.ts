@@ -27,6 +27,8 @@ export interface SignOffSummary {
   title: string;
   run: string;
   verdict: Verdict;
+  /** The verdict in words, with what was accepted. */
+  said: string;
   meaning: string;
   /** Commit and tree; fidelity, age, and how the run was made. */
   facts: string[];

@@ -350,5 +350,8 @@ export function titleOf(step: {
 }): string {
   if (step.spec.title !== undefined) return step.spec.title;
   const text = (step.type.title?.(step.params) ?? step.type.summary).replace(/\s+/g, ' ').trim();
-  return text.length <= 90 ? text : `${text.slice(0, 89).trimEnd()}…`;
+  if (text.length <= 90) return text;
+  // What a summary names behind its colon is for the reference.
+  const head = text === step.type.summary ? text.split(': ')[0] : undefined;
+  return head !== undefined && head.length <= 90 ? head : `${text.slice(0, 89).trimEnd()}…`;
 }

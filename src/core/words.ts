@@ -217,3 +217,10 @@ export function aboveAll({ tree, run }: Pick<RunRecord, 'tree' | 'run'>): string
     ),
   ];
 }
+
+/**
+ * Text in which GitHub's runner finds no workflow command: it reads a line that begins with `::`, after blanks, and `##[` wherever it
+ * stands. Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
+ */
+export const withoutCommands = (text: string): string =>
+  text.replace(/^([^\S\n]*)(?=::)/gm, '$1\u200b').replaceAll('##[', '##\u200b[');

@@ -195,7 +195,8 @@ function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
       title: `The packages of ${inFolder(folder, 'package.json')} are installed`,
       uses: 'command',
       with: {
-        shell: `[ -e node_modules ] || [ -e .pnp.cjs ] || { echo 'node_modules: not found; ${install} makes it' >&2; exit 127; }`,
+        shell: `[ -e node_modules ] || [ -e .pnp.cjs ] || { echo 'node_modules: not found; ${install} makes it' >&2; exit 127; }; echo installed`,
+        expect: { stdout: { contains: ['installed'] } },
         ...(folder !== '' && { cwd: folder }),
       },
       note: `without them what follows is inconclusive; ${install} installs them`,

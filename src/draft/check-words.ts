@@ -102,7 +102,7 @@ export function provesOf(given: readonly string[]): Proof | undefined {
   const words = innerWords(given);
   const [path = '', first = '', second = ''] = words;
   const program = path.replace(/^.*\//, '');
-  if (/^python[\d.]*$/.test(program) && first === '-m') {
+  if (/^python[\d.]*$/.test(program) && /^-\w*m$/.test(first)) {
     if (second === 'unittest') return proof('test', 'unittest');
     return second === 'build' ? proof('build', 'python-build') : provesOf(words.slice(2));
   }

@@ -106,7 +106,7 @@ export function isPreparation(given: readonly string[]): boolean {
     return true;
   if (/^(?:tox|nox)$/.test(innerWords(words)[0] ?? '')) return provesOf(words) === undefined;
   if (/^python[\d.]*$/.test(program))
-    return first === '-m' && /^(?:pip|venv|ensurepip|virtualenv|twine)$/.test(rest[0] ?? '');
+    return /^-\w*m$/.test(first) && /^(?:pip|venv|ensurepip|virtualenv|twine)$/.test(rest[0] ?? '');
   if ((program === 'uv' && first === 'run') || (program === 'npx' && first === 'changeset')) {
     const inner = innerWords(words);
     return inner !== words && isPreparation(inner);

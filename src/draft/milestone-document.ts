@@ -22,7 +22,9 @@ const byPerson =
 const sayable = (text: string): string =>
   plain(text)
     .replace(/[`]/g, '')
-    .replace(/[.:;,\s]+$/, '');
+    .replace(/[.:;,\s]+$/, '')
+    // What leads to the example or the command below it.
+    .replace(/[,;]?\s+(?:e\.g|i\.e|for example|for instance|and then|such as|as follows|like this)$/i, '');
 
 /** Paths that a stretch names, as they lie in the repository; what cannot be one of its paths is left out. */
 function filesOf(document: MarkdownDocument, path: string, tree: Tree, from: number, to: number): string[] {

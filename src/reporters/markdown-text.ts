@@ -1,3 +1,4 @@
+import { withoutCommands } from '../core/words.ts';
 import { neutral } from '../evidence/redact.ts';
 
 /** Text that cannot break out of its place: Markdown's own characters escaped, one line. */
@@ -22,7 +23,7 @@ export function codeSpan(text: string): string {
 
 /** A fence that no line of the text can close. */
 export function fence(output: string): string[] {
-  const text = neutral(output);
+  const text = withoutCommands(neutral(output));
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const ticks = '`'.repeat(longest + 1);
   return [`${ticks}text`, text.trimEnd(), ticks];

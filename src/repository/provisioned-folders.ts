@@ -64,13 +64,15 @@ export async function provisionedFolders(paths: readonly string[], ctx: StepCont
 
 /** A provider's file under another name, in a chart's values, a ConfigMap, a role or a script; or a Grafana that nothing here starts. */
 const namesProviders = (tree: Tree): boolean => {
-  const grafana = tree
-    .get(composeFiles)
-    .some(([, { services }]) =>
-      Object.values(services).some((service) =>
-        /(?:^|\/)grafana(?:-oss|-enterprise)?(?::|$)/.test(textOf(objectOf(service)['image'])),
-      ),
-    );
+  const grafana = tree.get(composeFiles).some(([, { services }]) =>
+    Object.entries(services).some(([name, service]) => {
+      const { image, build } = objectOf(service);
+      return (
+        /(?:^|\/)grafana(?:-oss|-enterprise)?(?::|$)/.test(textOf(image)) ||
+        (build !== undefined && /(?:^|[-_])grafana$/.test(name))
+      );
+    }),
+  );
   return (
     !grafana ||
     tree.paths.some(

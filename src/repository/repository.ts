@@ -149,8 +149,9 @@ export class Repository {
       readsOnly: true,
     });
     // Of a folder git may be told to ignore what lies in it: `state/*.json`.
-    const lines = path.endsWith('/') ? ((await this.doors.files.readIfThere('.gitignore')) ?? '').split('\n') : [];
-    const ignored = result.code === 0 || lines.some((line) => line.replace(/^\//, '').startsWith(path));
+    const lines = ((await this.doors.files.readIfThere('.gitignore')) ?? '').split('\n');
+    const ignored =
+      result.code === 0 || lines.some((line) => line.replace(/^\//, '').startsWith(`${path.replace(/\/$/, '')}/`));
     this.#ignored.set(path, ignored);
     return ignored;
   }

@@ -34,6 +34,8 @@ export interface SigningView {
   summary: SignOffSummary;
   runId: string;
   recordSha256: string;
+  /** Are there pictures to look at? */
+  pictures: boolean;
   /** How many have signed before: a decision is about what was shown. */
   signed: number;
   /** It may be rejected at least. */

@@ -60,7 +60,7 @@ export function otherRuns({ run }: RunRecord, { moved }: RepositoryFacts): strin
   const others = (moved?.runs ?? []).filter((folder) => !folder.endsWith(`/${run.milestone}/${run.id}`));
   return others.length === 0
     ? []
-    : [`of other runs, which are no part of what was signed, files changed since: ${few(others)}`];
+    : [`files of other runs changed after this run; they are no part of what was signed: ${few(others)}`];
 }
 
 /** Is the run about this milestone, repository, commit, tree and checklist, and recent enough? */

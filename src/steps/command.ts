@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problems } from '../formats/programs/command-problems.ts';
 import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
+import { howToInstall } from '../formats/programs/how-to-install.ts';
 import { judgeControl, shownOf } from '../formats/programs/command-control.ts';
 import { unreached } from '../formats/programs/unreached.ts';
 import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
@@ -204,7 +205,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const { main, control, produced, tree } = observed;
     const j = new Judge(problems);
     const command = p.run?.join(' ') ?? 'the script';
-    if (main.notStarted !== undefined) return j.find('not-started', `${command}: ${main.notStarted}`).done();
+    if (main.notStarted !== undefined)
+      return j.find('not-started', `${command}: ${main.notStarted}`, hintFor(main.argv[0])).done();
     for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
     const detail = shownOf(main);
     const ended = `${command} was stopped after ${Math.round(main.durationMs)} ms`;
@@ -213,7 +215,9 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     if (main.code === null) return j.find('killed-by-signal', killed, { detail }).done();
     const missing = main.code === p.expect.exit ? undefined : missingTool(main);
     if (missing !== undefined)
-      return j.find('not-started', `${command}: ${missing} is not on this machine`, { detail }).done();
+      return j
+        .find('not-started', `${command}: ${missing} is not on this machine`, { detail, ...hintFor(missing) })
+        .done();
     for (const { message, options } of p.background ? [] : leftFindings('the command', main.left))
       j.find('process-left', message, options);
     j.fact('command.exit', main.code);
@@ -300,6 +304,11 @@ const clockStep = 20;
 /** Does the command give the file a new time? One whose words are not all known may. */
 const touches = (text: string, path: string): boolean =>
   /^(?:\S*\/)?touch\s/.test(text) && (text.includes(path.split('/').at(-1) ?? path) || /[$*?{`]/.test(text));
+
+const hintFor = (program = ''): { hint?: string } => {
+  const how = howToInstall(program);
+  return how === undefined ? {} : { hint: `install it: ${how}` };
+};
 
 /** What it could not fetch, where no test failed beside it. */
 const notFetched = (

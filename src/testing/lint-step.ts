@@ -4,6 +4,7 @@ import { ownPath } from '../core/own-path.ts';
 import { defineStep, type ExecResult, type StepContext, type StepType } from '../core/step.ts';
 import { readDiagnostics, readEslint, type Diagnostic } from '../formats/programs/diagnostics.ts';
 import { inFolder, upward } from '../formats/data/paths.ts';
+import { howToInstall } from '../formats/programs/how-to-install.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
 import { settingsAbove, settingsAtHome } from '../toolchains/outside-settings.ts';
@@ -153,7 +154,7 @@ async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observ
   const gone = result.notStarted === undefined ? missingTool(result) : starter[0];
   if (gone !== undefined) {
     const known = await lints.unprepared(`command not found: ${gone}`, p, ctx);
-    const remedy = known?.remedy ?? `install ${gone}, or add its folder to PATH`;
+    const remedy = known?.remedy ?? `install ${gone}${inWords(gone)}, or add its folder to PATH`;
     return { ...nothing, cannot: { missing: `${gone} is not installed`, remedy } };
   }
   const unprepared = result.code === 0 ? undefined : await lints.unprepared(output, p, ctx);
@@ -286,3 +287,8 @@ async function outsideOf(linter: Linter, p: Params, ctx: StepContext): Promise<s
   if (own) return found;
   return [...found, ...(above === undefined ? await settingsAtHome(ctx, linter.home ?? [], counts) : [above])];
 }
+
+const inWords = (program: string): string => {
+  const how = howToInstall(program);
+  return how === undefined ? '' : ` (${how})`;
+};

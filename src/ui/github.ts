@@ -1,6 +1,6 @@
 import type { RunEvent, View } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
-import { isOpen } from '../core/words.ts';
+import { isOpen, withoutCommands } from '../core/words.ts';
 import { PlainView } from './plain.ts';
 
 /** GitHub shows about ten annotations of a level per step. */
@@ -29,7 +29,7 @@ export class GithubView implements View {
 
   constructor(write: (text: string) => void, near: (path: string) => string) {
     this.#write = write;
-    this.#plain = new PlainView((text) => write(text.replace(/^(\s*)(::|##\[)/gm, '$1\u200b$2')), false, near);
+    this.#plain = new PlainView((text) => write(withoutCommands(text)), false, near);
   }
 
   on(event: RunEvent): void {

@@ -203,6 +203,11 @@ describe('results of test runners', () => {
     ['negative failures', told('<testcase name="a"/>').replace('name="s"', 'name="s" tests="1" failures="-1"')],
   ])('%s contradict themselves', (_, text) => expect(readResults(text).contradictions).toHaveLength(1));
 
+  it('a key that stands twice makes JSON results unreadable', () =>
+    expect(() => readResults('{"results":{"tests":[{"name":"a","status":"failed"}],"tests":[]}}')).toThrow(
+      '"tests" appears twice',
+    ));
+
   const go = { Action: 'pass', Package: 'p' };
   const passes = [{ ...go, Action: 'run', Test: 'A' }, { ...go, Test: 'A' }, go];
   const vstest = (summary: string): string =>

@@ -112,3 +112,26 @@ describe('verify doctor and verify plan say how the stack would come up', () => 
     expect(JSON.parse(stdout)).toMatchObject({ driver: { driver: 'compose', checks: [{ state: 'ok' }] } });
   });
 });
+
+it('a program that is not here, with the command that installs it', async () => {
+  const steps = [
+    '{ id: a, uses: command, with: { run: [govulncheck, ./...] } }',
+    '{ id: b, uses: go/lint, with: { linter: golangci-lint } }',
+    '{ id: c, uses: python/lint, with: { linter: ruff } }',
+    '{ id: d, uses: command, with: { run: [no-such-program-here] } }',
+  ];
+  const files = {
+    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems: [{ id: i, title: I, steps: [${steps.join(', ')}] }]\n`,
+    'go.mod': 'module a\n',
+  };
+  const env = { PATH: '/usr/bin:/bin' };
+  const { stdout } = await verify(['doctor', 'm1'], { cwd: tempDir(files), env });
+  expect(stdout).toContain('go install golang.org/x/vuln/cmd/govulncheck@latest');
+  expect(stdout).toContain('go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@latest');
+  expect(stdout).toContain('ruff: not found. Install it (python3 -m pip install ruff), or add its folder to PATH');
+  expect(stdout).toContain('no-such-program-here: not found. Install it, or add its folder to PATH');
+  const locked = await verify(['doctor', 'm1'], { cwd: tempDir({ ...files, 'uv.lock': '' }), env });
+  expect(locked.stdout).toContain('uv: not found. Install it (pipx install uv)');
+  const run = await verify(['m1'], { cwd: tempDir(files), env });
+  expect(run.stdout).toContain('→ install it: go install golang.org/x/vuln/cmd/govulncheck@latest');
+});

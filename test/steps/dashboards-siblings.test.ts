@@ -736,6 +736,7 @@ const pairs: Pair[] = [
         'rate(prometheus_tsdb_compaction_chunk_range_seconds_sum[5m]) / rate(prometheus_tsdb_compaction_chunk_range_seconds_count[5m])',
         'dtdurationms',
       ],
+      ['milliseconds that are left', 'shop_wait_milliseconds * -1', 's', 'shop_wait_milliseconds * -1', 'ms'],
       [
         'a moment as a duration',
         'shop_last_order_timestamp_seconds',
@@ -755,7 +756,7 @@ const pairs: Pair[] = [
     name,
     bad: board([panel([query(bad)], of({ unit: badUnit }))]),
     good: board([panel([query(good)], of({ unit }))]),
-    finds: /^bytes as a rate|^what Prom/.test(name) ? 'error panel-unit' : 'warning panel-unit',
+    finds: /^bytes as a rate|^what Prom|^milli/.test(name) ? 'error panel-unit' : 'warning panel-unit',
   })),
 ];
 
@@ -773,6 +774,8 @@ shop_wait_count 5
 shop_wait_seconds_bucket{le="+Inf"} 5
 shop_wait_seconds_sum 9
 shop_wait_seconds_count 5
+# TYPE shop_wait_milliseconds gauge
+shop_wait_milliseconds 3
 # TYPE shop_store_bytes gauge
 shop_store_bytes 3
 # TYPE shop_sent_bytes_total counter

@@ -155,6 +155,7 @@ describe.skipIf(noCargo)(cargoTitle, () => {
     'cat <<\'EOF\' > x.sh\ncargo test -p nonsense\nEOF\necho "cargo test -p nonsense"',
     'cd /tmp/other\ncargo test -p other',
     'git clone https://x.y/z.git && cd z\ncargo test -p z\n./scripts/z.sh',
+    'git clone https://x.y/crates.git\ncd crates/docs',
   ];
   const inFence = (command: string): string =>
     `Text.\n\n${fence(`set -e\n${command} 2>&1 | tee out.txt   # remark`, 'bash')}`;

@@ -87,6 +87,64 @@ describe('documents of small repositories', () => {
     ).toEqual(expected),
   );
 
+  it.each([
+    ['docker compose -f .\\deploy\\compose.yaml up -d', []],
+    ['docker compose -f .\\deploy\\compose.prod.yaml up -d', ['error command-wrong 5']],
+  ])('a command of PowerShell: %s', async (text, expected) =>
+    expect(
+      await seen(`\`\`\`powershell\n${text}\n\`\`\`\n\nOr \`${text}\`.\n`, {
+        'deploy/compose.yaml': 'services:\n  a:\n    image: b\n',
+      }),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['LAMP_OIL_ENABLED: true', []],
+    ['LAMP_OIL_ENABLED: ${LAMP_OIL_ENABLED:-true}', ['warning value-wrong 3']],
+  ])('a default beside a Compose file with %s', async (text, expected) =>
+    expect(
+      await seen('| Variable | Default | What |\n|---|---|---|\n| `LAMP_OIL_ENABLED` | false | oil |\n', {
+        'compose.yml': `services:\n  a:\n    image: b\n    environment:\n      ${text}\n`,
+      }),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    [5, []],
+    [4, ['warning value-wrong 3']],
+  ])('a default of %d that a field has whose name is put together', async (value, expected) =>
+    expect(
+      await seen(`| Variable | Default | What |\n|---|---|---|\n| \`AUTH_MAX_RETRIES\` | \`${value}\` | tries |\n`, {
+        'src/config.py':
+          'class Auth(BaseSettings):\n    max_retries: int = 5\n    model_config = SettingsConfigDict(env_prefix="AUTH_")\n',
+        '.env.example': 'AUTH_MAX_RETRIES=3\n',
+      }),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['with 30s group_wait, 2m group_interval', []],
+    ['with a group_wait of 2m', ['warning value-wrong 1']],
+  ])('an interval before its name: %s', async (text, expected) =>
+    expect(
+      await seen(`Alertmanager groups ${text}.\n`, {
+        'alertmanager.yml':
+          'route:\n  receiver: a\n  group_wait: 30s\n  group_interval: 2m\nreceivers: [{ name: a }]\n',
+      }),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['After the run, open `load/results/index.html`.', []],
+    ['Open `load/results/index.html`.', ['error path-missing 1']],
+    ['```bash\ngo test ./path/to/package -run TestName\n```', []],
+    ['```bash\ngo test ./lamp/wick -run TestName\n```', ['error command-wrong 2']],
+  ])('what a run leaves, and what stands for any: %j', async (text, expected) =>
+    expect(
+      await seen(`${text}\n`, { 'load/plan.jmx': '', 'go.mod': 'module a.org/b\n', 'lamp/a.go': 'package lamp\n' }),
+    ).toEqual(expected),
+  );
+
   it('what the document’s own block sets', async () => {
     const files = { 'chart/values.yaml': 'replicaCount: 1\n', 'chart/Chart.yaml': 'name: lamp\nversion: 1.0.0\n' };
     const block = '```yaml\nreplicaCount: 3\n```\n\n';

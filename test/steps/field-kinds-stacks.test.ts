@@ -215,7 +215,15 @@ describe('dashboards that are only imported', () => {
     });
   it('may have inputs: no file of the repository is a provider', async () => {
     expect(await lint('/etc/grafana/provisioning/datasources')).toEqual([]);
+    const built = {
+      'compose.yml':
+        'services:\n  grafana: { build: ./grafana, volumes: ["./g:/etc/grafana/provisioning/datasources"] }\n',
+    };
+    expect(await lint('', built)).toEqual([]);
     const provider = { 'x/all.yaml': 'apiVersion: 1\nproviders:\n  - options: { path: /boards }\n' };
+    expect((await lint('', { ...built, ...provider })).map((one) => one.replace(/ \d+$/, ''))).toEqual([
+      'error inputs-unfilled',
+    ]);
     expect((await lint('/boards', provider)).map((one) => one.replace(/ \d+$/, ''))).toEqual(['error inputs-unfilled']);
   });
 });

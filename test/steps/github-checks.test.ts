@@ -81,6 +81,12 @@ describe('github/checks', () => {
     expect([codes(step), step.outcome]).toEqual([found, outcome]);
   });
 
+  it('statuses of another commit are not those of this one', async () => {
+    const status = { body: JSON.stringify({ sha: 'f'.repeat(40), state: 'success', statuses: [] }) };
+    const step = await github(runs(run('test')), {}, status);
+    expect([codes(step), step.outcome]).toEqual([['other-commit'], 'error']);
+  });
+
   // As GitHub's documentation shows a branch and its rules.
   const branch = (...contexts: string[]): Reply => ({
     body: JSON.stringify({

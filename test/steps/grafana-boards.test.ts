@@ -390,6 +390,8 @@ describe.skipIf(needing('', 'chromium', 'prometheus', 'promtool')[1])(
           .get('api-in-the-browser')
           ?.findings.map((one) => one.code),
       ).toEqual(['panel-in-browser']));
+    it('a data source that is not there is found long before the time is up', () =>
+      expect(records().get('page-wrong-uid')?.durationMs).toBeLessThan(110_000));
     it('a dashboard taller than a picture comes in parts', () => {
       const pictures = records()
         .get('page-tall')

@@ -41,4 +41,24 @@ describe('dashboard files against what provisioning made of them', () => {
     });
     expect([...new Set(codes(record))].toSorted()).toEqual(expected);
   });
+
+  it.each([
+    ['acme-widget-panel', ['panel-plugin-missing']],
+    ['timeseries', []],
+  ])('the list of plugins tells whether there is %s, where the settings are closed', async (type, expected) => {
+    const board = small('fine');
+    const [first, ...others] = board.panels ?? [];
+    const panels = [{ ...first, type, targets: first?.targets ?? [] }, ...others];
+    const { url } = await grafanaDouble({
+      version: '9.3.2',
+      boards: [{ ...board, panels }],
+      anonymous: true,
+      faults: { settingsClosed: true },
+    });
+    const record = await runStep({
+      uses: 'grafana/dashboards',
+      with: { url, dashboards: ['fine'], provisioned: false },
+    });
+    expect(codes(record)).toEqual(expected);
+  });
 });

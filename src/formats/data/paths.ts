@@ -41,3 +41,9 @@ export const upward = (folder: string): string[] => {
   for (let one = folder; one !== '';) found.push((one = folderOf(one)));
   return found;
 };
+
+/** Of `apps/a/README.md` and `apps/b/x`: each lies in a folder of its own below one that they share. */
+export function liesBeside(document: string, file: string): boolean {
+  const [a, b] = [document.split('/'), file.split('/')];
+  return a.length > 2 && b.length > 2 && a[0] === b[0] && a[1] !== b[1];
+}

@@ -13,12 +13,12 @@ export function waiversSection(record: RunRecord): Markup | undefined {
   const start = Date.parse(record.run.startedAt);
   return markup`<section id="waivers" aria-labelledby="waivers-h"><h2 id="waivers-h">Waivers</h2>${scrolls(
     'Waivers',
-    markup`<table><thead><tr><th scope="col">Step</th><th scope="col">Accepts</th><th scope="col">Reason</th><th scope="col">Owner</th><th scope="col">Approved by</th><th scope="col">Until</th><th scope="col">In this run</th></tr></thead><tbody>${record.waivers.map(
+    markup`<table class="stacks"><thead><tr><th scope="col">Step</th><th scope="col">Accepts</th><th scope="col">Reason</th><th scope="col">Owner</th><th scope="col">Approved by</th><th scope="col">Until</th><th scope="col">In this run</th></tr></thead><tbody>${record.waivers.map(
       (w) => {
         const step = record.steps.find((one) => one.id === w.step);
         const accepted = step ? waivedBy(w, step, start, record.tree.commit) : 0;
         const over = !inForce(w, start, record.tree.commit);
-        return markup`<tr><th scope="row">${step ? markup`<a href="#${anchor('step', w.step)}">${w.step}</a>` : w.step}</th><td>${w.finding === undefined ? 'any finding' : markup`<code>${w.finding}</code>`}${w.subject !== undefined && ` about ${w.subject}`}</td><td>${prose(w.reason)}</td><td>${w.owner}</td><td>${w.approver}</td><td>${w.expires}</td><td class="${over ? 'bad' : accepted > 0 ? 'waived' : ''}">${over ? 'not in force' : accepted > 0 ? `accepted ${plural(accepted, 'finding')}` : 'not needed'}</td></tr>`;
+        return markup`<tr><th scope="row">${step ? markup`<a href="#${anchor('step', w.step)}">${w.step}</a>` : w.step}</th><td data-of="Accepts">${w.finding === undefined ? 'any finding' : markup`<code>${w.finding}</code>`}${w.subject !== undefined && ` about ${w.subject}`}</td><td data-of="Reason">${prose(w.reason)}</td><td data-of="Owner">${w.owner}</td><td data-of="Approved by">${w.approver}</td><td data-of="Until">${w.expires}</td><td data-of="In this run" class="${over ? 'bad' : accepted > 0 ? 'waived' : ''}">${over ? 'not in force' : accepted > 0 ? `accepted ${plural(accepted, 'finding')}` : 'not needed'}</td></tr>`;
       },
     )}</tbody></table>`,
   )}</section>`;

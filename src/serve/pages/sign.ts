@@ -1,4 +1,4 @@
-import { markup, type Markup } from '../../reporters/html/markup.ts';
+import { markup, signOf, type Markup } from '../../reporters/html/markup.ts';
 import { coded } from '../../reporters/html/prose.ts';
 import { verdictMark } from '../../reporters/html/summary.ts';
 import type { Ballot, SigningView } from '../desk.ts';
@@ -26,10 +26,11 @@ const passphrase: Record<SigningView['asking'], string> = {
 /** The summary that `verify sign-off` shows, and the form to sign it. */
 export function signPage(where: Room, view: SigningView, draft?: Draft, trouble?: Markup): string {
   const { summary } = view;
-  const body = markup`<header><p class="by">Sign · <b>${where.desk.milestone}</b></p><h1>${summary.title}</h1></header>${trouble}<section class="verdict v-${summary.verdict}" aria-labelledby="verdict-h"><h2 id="verdict-h"><span class="mark" aria-hidden="true">${verdictMark[summary.verdict]}</span> ${summary.verdict}</h2><p class="meaning">${summary.meaning}</p><p>${summary.run}</p></section><section aria-labelledby="what-h"><h2 id="what-h">What is signed</h2><ul class="lines">${summary.facts.map((line) => markup`<li>${line}</li>`)}<li>record.json, sha256 <code class="hash">${view.recordSha256}</code></li></ul>${summary.blocks.map(
+  const accepts = summary.verdict === 'PASSED' && summary.said !== summary.verdict;
+  const body = markup`<header><p class="by">Sign · <b>${where.desk.milestone}</b></p><h1>${summary.title}</h1></header>${trouble}<section class="verdict v-${summary.verdict}${accepts && ' with-waivers'}" aria-labelledby="verdict-h"><h2 id="verdict-h"><span class="mark" aria-hidden="true">${accepts ? signOf('waived') : verdictMark[summary.verdict]}</span> ${summary.said}</h2><p class="meaning">${summary.meaning}</p><p>${summary.run}</p></section><section aria-labelledby="what-h"><h2 id="what-h">What is signed</h2><ul class="lines">${summary.facts.map((line) => markup`<li>${line}</li>`)}<li>record.json, sha256 <code class="hash">${view.recordSha256}</code></li></ul>${summary.blocks.map(
     ({ title, lines }) =>
       markup`<h3>${title}</h3><ul class="lines">${lines.map((line) => markup`<li>${line}</li>`)}</ul>`,
-  )}<p><a href="runs/${view.runId}/FINAL_STATUS.html">The whole report</a> · <a href="pictures?run=${view.runId}">The pictures</a></p></section>${objections(view)}${decision(where, view, draft)}`;
+  )}<p><a href="runs/${view.runId}/FINAL_STATUS.html">The whole report</a>${view.pictures && markup` · <a href="pictures?run=${view.runId}">The pictures</a>`}</p></section>${objections(view)}${decision(where, view, draft)}`;
   return room(where, 'sign', 'Sign', body);
 }
 

@@ -44,7 +44,9 @@ export async function installOf(manager: Manager, cwd: string, ctx: StepContext,
     ...groups.map((name) => `--group ${name}`),
     ...files.map((path) => `-r ${baseOf(path)}`),
   ];
-  const forTheTool = extras.length + groups.length + files.length > 0;
+  const texts = [await text(inFolder(cwd, 'pyproject.toml')), ...(await Promise.all(files.map(text)))].join('\n');
+  const forTheTool =
+    extras.length + groups.length + files.length > 0 && new RegExp(`(?:["']|^)${tool}\\b`, 'm').test(texts);
   return `pip install ${[...what, ...(forTheTool ? [] : [tool])].join(' ')}`;
 }
 

@@ -1,3 +1,4 @@
+import { howToInstall } from '../../formats/programs/how-to-install.ts';
 import type { Lints } from '../contract.ts';
 import { before, installOf, ownModule } from './environment.ts';
 
@@ -68,7 +69,13 @@ export const pythonLints: Lints = {
       /(?:error: Failed to spawn: `|Command not found: |command not found: |No module named ['"]?)([\w-]+)/i.exec(
         output,
       )?.[1];
-    if (gone !== undefined) return { missing: `${gone} is not installed`, remedy };
+    if (gone !== undefined && gone === manager)
+      return { missing: `${gone} is not installed`, remedy: `install ${gone}: ${howToInstall(gone) ?? ''}` };
+    if (gone !== undefined)
+      return {
+        missing: `${gone} is not installed`,
+        remedy: `install what the linter needs: ${await installOf(manager, p.cwd, ctx, gone)}`,
+      };
     for (const [, module = ''] of output.matchAll(
       /(?:library stub for module named|Library stubs not installed for) "([\w.]+)"/g,
     ))

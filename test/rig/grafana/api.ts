@@ -21,8 +21,12 @@ export async function api(own: Double, options: DoubleOptions, { url, path, body
   const sources = sourcesOf(own, options);
   if (path === '/api/org') return json(200, { id: 1, name: 'The double' });
   if (path === '/api/datasources') return json(200, sources);
+  if (path === '/api/plugins')
+    return json(200, faults.settingsClosed === true ? kinds.map((id) => ({ id, type: 'panel' })) : []);
   if (path === '/api/frontend/settings')
-    return json(200, { panels: Object.fromEntries(kinds.map((id) => [id, { id }])) });
+    return faults.settingsClosed === true
+      ? json(401, { message: 'Unauthorized' })
+      : json(200, { panels: Object.fromEntries(kinds.map((id) => [id, { id }])) });
   const [, healthOf] = /^\/api\/datasources\/uid\/([^/]+)\/health$/.exec(path) ?? [];
   if (healthOf !== undefined) {
     const bad = faults.sourceUnhealthy === true || healthOf === 'dead';

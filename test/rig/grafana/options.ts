@@ -34,6 +34,8 @@ export interface Faults {
   api500?: boolean;
   queries500?: boolean;
   page500?: boolean;
+  /** The settings of its pages are not told; the list of plugins is. */
+  settingsClosed?: boolean;
   loginPage?: boolean;
   loginInPlace?: boolean;
   changePassword?: boolean;

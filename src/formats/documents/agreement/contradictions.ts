@@ -4,6 +4,7 @@ import { changes } from './changes.ts';
 import { dates } from './dates.ts';
 import { derived, percentiles, rates } from './derived.ts';
 import { figures } from './figures.ts';
+import { headingSums } from './heading-sums.ts';
 import { labelClaims } from './labels.ts';
 import { listed } from './listed.ts';
 import { nothingLeft } from './nothing-left.ts';
@@ -20,6 +21,7 @@ export function contradictions(document: MarkdownDocument): SelfClaim[] {
     taskClaims,
     shares,
     sums,
+    headingSums,
     tallies,
     changes,
     figures,

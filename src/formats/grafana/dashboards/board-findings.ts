@@ -73,8 +73,8 @@ export class BoardFindings {
     message: string,
     { shared = false, ...options }: FailOptions & { shared?: boolean } = {},
   ): void => {
-    const path = this.#seen.paths?.[line];
-    const text = `${panel === '' ? '' : `${panel}: `}${message}${path === undefined ? '' : ` (${path})`}`;
+    const path = this.#seen.paths?.[line] ?? '';
+    const text = `${panel === '' ? '' : `${panel}: `}${message}${path === '' ? '' : ` (${path})`}`;
     const key = `${code} ${text}`;
     if (this.#said.has(key)) return;
     this.#said.add(key);
@@ -144,6 +144,6 @@ export class BoardFindings {
     if (loads === 'no') return;
     // Without a provider and data sources to go by, it may be meant for that dialogue.
     const surely = loads === 'yes' && sources !== undefined && !onlyImported && !filledInputs.includes(name);
-    this.find('inputs-unfilled', '', line, message, { level: surely ? undefined : 'note', cause: name });
+    this.find('inputs-unfilled', '', line, message, { level: surely ? undefined : 'note', cause: name, shared: true });
   }
 }

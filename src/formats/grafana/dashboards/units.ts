@@ -47,7 +47,9 @@ export function momentMisfit(unit: string, tree: Expr): string | undefined {
 
 /** Does a query's value not fit the unit of its panel? What is not known fits. */
 export function unitMisfits(unit: string, measure: Measure): boolean {
-  const { of, factor } = measure;
+  const { of } = measure;
+  // What is left until then, or what goes the other way, is in the same unit.
+  const factor = Math.abs(measure.factor);
   if (of === 'ratio')
     return (unit === 'percent' && !close(factor, 100)) || (unit === 'percentunit' && !close(factor, 1));
   // A rate of bytes shown as bytes is read as per second by many.
