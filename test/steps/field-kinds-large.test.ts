@@ -145,14 +145,18 @@ describe('docs/claims: large repositories', () => {
 
   it('a constant of another package is not this one’s setting', async () => {
     const files = {
-      'a/Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\n',
-      'a/README.md': '# A\n\n| Variable | Default |\n|---|---|\n| `MAX_CONNECTIONS_OPEN` | `10` |\n',
-      'b/src/lib.rs': 'const MAX_CONNECTIONS_OPEN: u32 = 80;\n',
+      'crates/a/Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\n',
+      'crates/a/README.md': '# A\n\n| Variable | Default |\n|---|---|\n| `MAX_CONNECTIONS_OPEN` | `10` |\n',
+      'crates/b/src/lib.rs': 'const MAX_CONNECTIONS_OPEN: u32 = 80;\n',
     };
     const read = (more: Record<string, string>): Promise<string[]> =>
-      weighty({ uses: 'docs/claims', target: tempDir({ ...files, ...more }), with: { documents: ['a/README.md'] } });
+      weighty({
+        uses: 'docs/claims',
+        target: tempDir({ ...files, ...more }),
+        with: { documents: ['crates/a/README.md'] },
+      });
     expect(await read({})).not.toContainEqual(expect.stringContaining('value-wrong'));
-    expect(await read({ 'a/src/lib.rs': 'const MAX_CONNECTIONS_OPEN: u32 = 80;\n' })).toContainEqual(
+    expect(await read({ 'crates/a/src/lib.rs': 'const MAX_CONNECTIONS_OPEN: u32 = 80;\n' })).toContainEqual(
       expect.stringContaining('value-wrong'),
     );
   });

@@ -163,7 +163,7 @@ export default defineStep<Params, Observed>({
       j.find(alien ? 'not-a-dashboard' : 'not-importable', `${file}: ${refused}`, {
         subject: file,
         where: { file, line },
-        ...(!alien && /^it is wrapped/.test(refused) && !isLoaded(file) && { level: 'warning' as const }),
+        ...(!alien && refused.startsWith('it is wrapped') && !isLoaded(file) && { level: 'warning' as const }),
       });
     for (const { from, why, file, line } of observed.broken)
       j.find('datasource-reference', why, { subject: from, where: { file, line } });
