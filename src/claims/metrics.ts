@@ -69,7 +69,11 @@ function namedIn(parsed: MarkdownDocument): Named[] {
     }
   }
   for (const span of parsed.spans) {
-    if (excuseOf(span.context, span.heading) === 'absent' || isYetToCome('', headingsAbove(parsed, span.line)))
+    if (
+      /_(?:xyz|xxx|foo|bar)$/.test(span.text) ||
+      excuseOf(span.context, span.heading) === 'absent' ||
+      isYetToCome('', headingsAbove(parsed, span.line))
+    )
       continue;
     const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
     if (/\b(?:nuev[ao]s?|proposed|planned|suggested|recommended|missing)\b/i.test(table?.header.join(' ') ?? ''))
@@ -240,6 +244,7 @@ async function missing(
   for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.has(parts.slice(n).join('_'));
   if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
+  if (names.names(base) !== undefined || names.names(name) !== undefined) return unjudged('it may be put together');
   const registered = [...names.registered].filter((one) => one.startsWith(prefix));
   if (registered.length === 0 && isOfOthers) return unjudged('the document is about metrics of other repositories');
   const written = await writtenBehind(sources, prefix);

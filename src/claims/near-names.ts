@@ -65,7 +65,14 @@ export async function nearNameClaims({ sources, parsed }: Reading): Promise<Clai
             ((other > 0 && other < own.length - 1) || suggest(name, [one]) !== undefined))
         );
       });
-    if (meant === undefined || (await sources.has(name)) || parsed.fences.some((fence) => fence.text.includes(name)))
+    // A source that writes the beginning out puts the rest behind it.
+    const begun = await Promise.all(words.slice(1).map((_, n) => sources.has(`${words.slice(0, n + 1).join('_')}_`)));
+    if (
+      meant === undefined ||
+      begun.includes(true) ||
+      (await sources.has(name)) ||
+      parsed.fences.some((fence) => fence.text.includes(name))
+    )
       continue;
     claims.push({
       kind: 'name',

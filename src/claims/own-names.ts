@@ -206,7 +206,7 @@ export async function testProofClaims({ sources, parsed }: Reading): Promise<Cla
   for (const { text, line } of lines) {
     if (
       !proves.test(text) ||
-      /\b(?:planned|will|would|not|no longer|ignored|skipped|asserts? nothing|flaky|stub|placeholder|todo|disabled)\b/i.test(
+      /\b(?:planned|will|would|add|extend|not|no longer|ignored|skipped|asserts? nothing|flaky|stub|placeholder|todo|disabled)\b/i.test(
         text,
       )
     )

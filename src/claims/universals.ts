@@ -124,7 +124,9 @@ export async function universalClaims({ sources, parsed }: Reading): Promise<Cla
       const match = one.said.exec(text);
       if (
         !match ||
-        /\b(?:not|must|will|need)\b/i.test(text.slice(Math.max(0, match.index - 8), match.index + match[0].length)) ||
+        /\b(?:not|must|will|need|ensure|make sure|check|verify|please)\b/i.test(
+          text.slice(Math.max(0, match.index - 12), match.index + match[0].length),
+        ) ||
         isAdvice(text, match.index)
       )
         continue;

@@ -179,6 +179,12 @@ function partOf(tree: Tree, file: ComposeFile, files: readonly ComposeFile[]): s
   return undefined;
 }
 
+/** The first file that has every service which another lays something over. */
+const baseOfAll = (file: ComposeFile, files: readonly ComposeFile[]): ComposeFile | undefined =>
+  files.find(
+    (one) => one !== file && standsAlone(one) && Object.keys(file.services).every((name) => name in one.services),
+  );
+
 /** The sets of compose files of a repository, by what they hold. */
 export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[] } {
   const files = tree.paths.filter((path) => /\.ya?ml$/.test(path)).flatMap((path) => readCompose(path, tree) ?? []);
@@ -224,7 +230,7 @@ export function composeSets(tree: Tree): { sets: ComposeSet[]; leftOut: string[]
       if (above) sets.push(...setsOf(tree, [above, file]));
       else if (base === undefined && piece !== undefined) leftOut.push(`${file.path}: ${piece}`);
       else if (standsAlone(file)) sets.push(...setsOf(tree, base && besideBase === true ? [base, file] : [file]));
-      else if (base && extendsBase) sets.push(...setsOf(tree, [base, file]));
+      else if (base && extendsBase) sets.push(...setsOf(tree, [baseOfAll(file, [base, ...here]) ?? base, file]));
       else leftOut.push(`${file.path}: it needs other compose files, and which is not known`);
     }
   }

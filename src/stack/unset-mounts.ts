@@ -4,6 +4,7 @@ import type { StepContext } from '../core/step.ts';
 import { composeFile, volumesOf } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { error } from '../core/problem.ts';
+import { saidIn } from './said-elsewhere.ts';
 
 /** A mount whose source begins with a variable that has no value, so that it lies at the root of the machine. */
 export interface UnsetMount {
@@ -38,7 +39,10 @@ export async function lookAtUnsetMounts(
       for (const [n, { source: written }] of volumesOf(one).entries()) {
         const [, variable = '', rest = ''] = /^\$\{?(\w+)\}?(\/[^:]*)/.exec(written) ?? [];
         if (!unset.includes(variable)) continue;
-        const example = await exampleOf(variable, file, ctx);
+        const example = usual.has(variable)
+          ? 'the environment'
+          : ((await exampleOf(variable, file, ctx)) ??
+            (await saidIn(new RegExp(`^\\s*(?:export\\s+)?${variable}=`, 'm'), ctx, files)));
         found.push({
           service,
           variable,
@@ -52,6 +56,9 @@ export async function lookAtUnsetMounts(
   }
   return found;
 }
+
+/** Variables that a person's environment has, on one system at least. */
+const usual: ReadonlySet<string> = new Set(['HOME', 'USER', 'TMPDIR', 'PWD', 'UID', 'LOGNAME', 'XDG_RUNTIME_DIR']);
 
 async function exampleOf(variable: string, file: string, ctx: StepContext): Promise<string | undefined> {
   for (const folder of new Set([posix.dirname(file), '.']))

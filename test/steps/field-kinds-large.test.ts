@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { guard } from '../../src/checklist/guard.ts';
+import { composeSets } from '../../src/draft/compose-sets.ts';
 import { needing } from '../rig/have.ts';
 import { runStep, tempDir } from '../rig/run-step.ts';
 
@@ -62,6 +63,14 @@ describe.skipIf(skip)(title, () => {
     expect(await config(stack('search', 'search8', 'zoo'))).toEqual(['warning port-conflict 8']);
   });
 
+  it('a mount whose variable a script of the repository sets', async () => {
+    const files = { 'compose.yml': 'services:\n  a:\n    image: nginx:1.27\n    volumes: ["${base_dir}/x:/x"]\n' };
+    expect(await config(files)).toEqual(['error mount-variable-unset 4']);
+    expect(await config({ ...files, 'start.sh': 'base_dir=$(pwd)\nexport base_dir\n' })).toEqual([
+      'warning mount-variable-unset 4',
+    ]);
+  });
+
   it('values that the files need, of which an example names the variables', async () => {
     const files = {
       'compose.yml':
@@ -109,6 +118,53 @@ describe('docs/claims: large repositories', () => {
       `## Result\n\nRun from the ${where}:\n\n${block('sh', './script/table.sh')}`;
     expect(await claims(text('`qa-infra` repository'), { 'script/x.sh': '' })).toEqual([]);
     expect(await claims(text('root of the repository'), { 'script/x.sh': '' })).toHaveLength(1);
+  });
+
+  it('paths of annotations that stand in constants', async () => {
+    const controller = (base: string): string =>
+      `@RestController\n@RequestMapping(${base})\npublic class C {\n  @PostMapping(value = "run/{name}/{version}", produces = JSON)\n  void a() {}\n  @GetMapping("/{id}")\n  void b() {}\n  @DeleteMapping("/{id}")\n  void c() {}\n}\n`;
+    const files = {
+      'src/C.java': controller('FLOWS'),
+      'src/Paths.java': 'interface Paths {\n  String PREFIX = "/api/";\n  String FLOWS = PREFIX + "flows";\n}\n',
+    };
+    expect(await claims('`POST /api/flows/run/orders/1` starts, `GET /api/flows/7` shows.', files)).toEqual([]);
+    expect(await claims('`POST /api/flows/walk/orders/1` starts, `GET /api/flows/7` shows.', files)).toEqual([
+      expect.stringContaining('name-unknown 3'),
+    ]);
+  });
+
+  it('a metric of one short name behind its namespace and subsystem', async () => {
+    const opts = (subsystem: string, name: string): string =>
+      `var a${name} = promauto.NewGaugeVec(prometheus.GaugeOpts{\n\tNamespace: "shop",\n\tSubsystem: "${subsystem}",\n\tName: "${name}",\n}, []string{"b"})\n`;
+    const files = {
+      'a.go': `package a\n\n${opts('health', 'checks')}${opts('orders', 'open')}${opts('orders', 'closed')}${opts('basket', 'items')}`,
+    };
+    const row = (name: string): string => `| Metric | Type |\n|---|---|\n| \`${name}\` | Gauge |`;
+    expect(await claims(row('shop_health_checks'), files)).toEqual([]);
+  });
+
+  it('a constant of another package is not this one’s setting', async () => {
+    const files = {
+      'crates/a/Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\n',
+      'crates/a/README.md': '# A\n\n| Variable | Default |\n|---|---|\n| `MAX_CONNECTIONS_OPEN` | `10` |\n',
+      'crates/b/src/lib.rs': 'const MAX_CONNECTIONS_OPEN: u32 = 80;\n',
+    };
+    const read = (more: Record<string, string>): Promise<string[]> =>
+      weighty({
+        uses: 'docs/claims',
+        target: tempDir({ ...files, ...more }),
+        with: { documents: ['crates/a/README.md'] },
+      });
+    expect(await read({})).not.toContainEqual(expect.stringContaining('value-wrong'));
+    expect(await read({ 'crates/a/src/lib.rs': 'const MAX_CONNECTIONS_OPEN: u32 = 80;\n' })).toContainEqual(
+      expect.stringContaining('value-wrong'),
+    );
+  });
+
+  it('what the reader is told to see to is no claim', async () => {
+    const files = { 'src/lib.rs': 'pub fn a() {}\n\n/// B\npub fn b() {}\n', 'Cargo.toml': '[package]\nname = "a"\n' };
+    expect(await claims('1. Ensure all public functions are documented', files)).toEqual([]);
+    expect(await claims('All public functions are documented.', files)).toHaveLength(1);
   });
 
   it('what a program says of its use is no command', async () => {
@@ -216,6 +272,25 @@ describe('dashboards/lint: large repositories', () => {
     expect(await codes(expr, links(`detailed-${variable}`))).toEqual([]);
     expect(await codes(expr, links('detailed-2023'))).toEqual(['link-missing']);
   });
+});
+
+it('a file that lies over one which is not called as Compose looks for it', () => {
+  const service = (more: string): string => `services:\n  app:\n    ${more}\n  db:\n    image: postgres:16\n`;
+  const files: Record<string, string> = {
+    'compose.yml': 'services:\n  app:\n    image: app:1\n',
+    'compose-postgres.yml': service('image: app:1'),
+    'compose-ports.yml': service('ports: ["8000:8080"]'),
+  };
+  const { sets } = composeSets({
+    paths: Object.keys(files),
+    text: (path) => files[path],
+    size: (path) => files[path]?.length,
+    of: (path, derive) => derive(files[path] ?? '', path),
+    get: () => {
+      throw new Error('not asked for here');
+    },
+  });
+  expect(sets.map((one) => one.files)).toContainEqual(['compose-postgres.yml', 'compose-ports.yml']);
 });
 
 it('a comment of a checklist is no collection', () => {

@@ -26,7 +26,7 @@ export interface Resource {
 }
 
 export const aside =
-  /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?|samples?|docs?|crds?|templates|integration)\/|(?:^|[/._-])(?:templates?|tmpl|tpl)\.[^/]*$/;
+  /(?:^|\/)(?:testdata|fixtures?|(?:[\w-]+[-_])?tests?|e2e|compare|expected|golden|examples?|samples?|docs?|crds?|templates|integration)\/|(?:^|[/._-])(?:templates?|tmpl|tpl)\.[^/]*$/;
 export const workloads =
   /^(?:Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob|Pod|Rollout|ReplicationController)$/;
 

@@ -224,7 +224,7 @@ function judgeRefusal(j: Judge<typeof problems>, p: Params, observed: Observed):
   // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
   if (
     given.length > 0 &&
-    /<empty>|empty section between colons|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(
+    /<empty>|empty section between colons|neither an image nor a build context|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(
       refusal,
     )
   )
