@@ -255,8 +255,8 @@ describe('dashboards/lint: large repositories', () => {
         target: tempDir({ [path]: '{ "dashboard": { "title": "x", "panels": [] } }' }),
         with: { dashboards: ['**/*.json'] },
       });
-    expect(await of('examples/output/a.json')).toEqual(['warning not-importable 1']);
-    expect(await of('boards/a.json')).toEqual(['error not-importable 1']);
+    expect(await of('examples/output/a.json')).toContainEqual(expect.stringContaining('warning not-importable'));
+    expect(await of('boards/a.json')).toContainEqual(expect.stringContaining('error not-importable'));
   });
 
   it('sides that a variable groups', async () => {
