@@ -248,6 +248,17 @@ describe('dashboards/lint: large repositories', () => {
   const codes = async (...given: Parameters<typeof lint>): Promise<string[]> =>
     (await lint(...given)).map((one) => one.split(' ')[1] ?? '');
 
+  it('a dashboard in the wrapper of the API, among what a generator has put out', async () => {
+    const of = (path: string): Promise<string[]> =>
+      weighty({
+        uses: 'dashboards/lint',
+        target: tempDir({ [path]: '{ "dashboard": { "title": "x", "panels": [] } }' }),
+        with: { dashboards: ['**/*.json'] },
+      });
+    expect(await of('examples/output/a.json')).toContainEqual(expect.stringContaining('warning not-importable'));
+    expect(await of('boards/a.json')).toContainEqual(expect.stringContaining('error not-importable'));
+  });
+
   it('sides that a variable groups', async () => {
     const expr = (by: string): string =>
       `$func(rate(op_total{op="a"}[5m])) by (${by}) / $func(rate(op_total{op="b"}[5m])) by (${by})`;
