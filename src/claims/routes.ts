@@ -186,7 +186,8 @@ async function judge(
     if ([...(await sources.texts()).values()].some((text) => called.test(text))) return unjudged('it is put together');
     const all = [...new Set(methods.flat())].join(', ');
     const sure = !book.open && answering.every(({ alone }) => alone);
-    return (sure ? wrong : doubt)(`the sources answer it to ${all} only`, 'correct the method, or add it');
+    const seen = `the sources answer it to ${all} only`;
+    return sure ? dated(wrong(seen, 'correct the method, or add it')) : doubt(seen, 'correct the method, or add it');
   }
   if (told.length < 2 || ofOthers.test(path)) return unjudged('not known');
   const near = book.beside(segments);

@@ -12,7 +12,7 @@ import type { Claim } from './claim.ts';
 import { defaultsIn, inConfiguration, isCompose } from './configured-values.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
 
 /** A setting that a document gives a value. */
 interface Said {
@@ -289,12 +289,7 @@ async function judge(
         : undefined;
     if (given !== undefined && given !== 'other') return given;
     return verdict === 'other'
-      ? (inSources.length === 1 &&
-          said.loose !== true &&
-          !inSources.some((one) => 'word' in one.value || one.comment === true) &&
-          (said.byDefault || said.bare !== true)
-          ? wrong
-          : doubt)(`${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`, hint(inSources[0]?.file ?? ''))
+      ? doubt(`${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`, hint(inSources[0]?.file ?? ''))
       : verdict;
   }
   // What the sources give by default, in whatever notation, may be another in the files of one place.
