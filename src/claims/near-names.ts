@@ -65,8 +65,10 @@ export async function nearNameClaims({ sources, parsed }: Reading): Promise<Clai
             ((other > 0 && other < own.length - 1) || suggest(name, [one]) !== undefined))
         );
       });
-    // A source that writes the beginning out puts the rest behind it.
-    const begun = await Promise.all(words.slice(1).map((_, n) => sources.has(`${words.slice(0, n + 1).join('_')}_`)));
+    // A source that writes the beginning out, as a text of its own, puts the rest behind it.
+    const beginnings = words.slice(1).map((_, n) => `${words.slice(0, n + 1).join('_')}_`);
+    const asked = beginnings.flatMap((one) => [`"${one}"`, `'${one}'`]).map((one) => sources.has(one));
+    const begun = await Promise.all(asked);
     if (
       meant === undefined ||
       begun.includes(true) ||

@@ -143,6 +143,15 @@ describe('docs/claims: large repositories', () => {
     expect(await claims(row('shop_health_checks'), files)).toEqual([]);
   });
 
+  it('a variable whose beginning a source puts before the rest', async () => {
+    const files = (prefix: string): Record<string, string> => ({
+      'a.go': `package a\n\nimport "os"\n\nvar a, b = os.Getenv("SHOP_ENV_MODE"), os.Getenv(${prefix} + name)\n`,
+    });
+    const text = 'The process reads `SHOP_ENV_NODE` from its environment.';
+    expect(await claims(text, files('"SHOP_ENV_"'))).toEqual([]);
+    expect(await claims(text, files('""'))).toEqual(['warning name-unknown 3']);
+  });
+
   it('a constant of another package is not this one’s setting', async () => {
     const files = {
       'crates/a/Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\n',
