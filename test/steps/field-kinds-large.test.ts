@@ -110,7 +110,7 @@ describe('docs/claims: large repositories', () => {
   it('a setting and a figure of another clause', async () => {
     const files = { 'src/options.go': 'package a\n\nconst DefaultDepthAhead = 4\n' };
     expect(await claims('It is 4 (`DefaultDepthAhead`); local ones default to 0.', files)).toEqual([]);
-    expect(await claims('By default `DefaultDepthAhead` is 5 here.', files)).toEqual(['error value-wrong 3']);
+    expect(await claims('By default `DefaultDepthAhead` is 5 here.', files)).toEqual(['warning value-wrong 3']);
   });
 
   it('commands that are run in another repository', async () => {
