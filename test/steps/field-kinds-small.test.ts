@@ -25,7 +25,7 @@ describe('documents of small repositories', () => {
   it.each([
     ['idle stream, RFC 3550 §6.3.5 timeout (default 30s)', []],
     ['base wait after a 200 OK (default 30s; another path has its own)', []],
-    ['base wait after a 200 OK (default 40s)', ['error value-wrong 1']],
+    ['base wait after a 200 OK (default 40s)', ['warning value-wrong 1']],
   ])('a default in brackets: %s', async (text, expected) =>
     expect(await seen(`- \`LAMP_STREAM_TTL\` - ${text}\n`, config)).toEqual(expected),
   );
