@@ -32,9 +32,10 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
           1,
         )[0] ?? '';
       const written =
-        // A helper of one's own is given what it writes to before the name.
-        /^\s*(?:(?:&(?:mut )?)?\w+\s*,\s*)?(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1] ??
-        /^[^()]*?\b[nN]ame["']?\s*[:=]\s*(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1];
+        // A helper of one's own is given what it writes to before the name; `IntCounterVec::new(Opts::new("name", "help"), …)`.
+        /^\s*(?:(?:\w+::)*\w*opts(?:::new|!)\s*\(\s*|(?:&(?:mut )?)?\w+\s*,\s*)?(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/i.exec(
+          rest,
+        )?.[1] ?? /^[^()]*?\b[nN]ame["']?\s*[:=]\s*(?:f|rf|r)?["'`]([^"'`\n]{3,100})["'`]/.exec(rest)?.[1];
       const name = written?.replace(/^(?:\$?\{[^{}]*\}|%s)_?/, '');
       // `requests.WithLabelValues("local")` registers none.
       if (written === undefined || name === undefined || !/^[a-zA-Z_]\w*[_.][\w.]*$/.test(name)) continue;
@@ -43,7 +44,7 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
       )?.[1];
       const pairs = [...(rest.split(')')[0]?.matchAll(/"(\w+)"\s*=>/g) ?? [])].map(([, one = '']) => one);
       const labels =
-        list === undefined
+        list === undefined || /\bconst_labels?\b/.test(rest)
           ? pairs.length > 0
             ? pairs
             : undefined

@@ -156,6 +156,8 @@ export function queryClaims(parsed: MarkdownDocument): Claim[] {
   return parsed.fences.flatMap((fence): Claim[] => {
     if (!/^(?:promql|promql-?query)$/.test(fence.lang) || /\.\.\.|…|[<{]\w+>|\$|\[\[/.test(fence.text)) return [];
     const text = fence.text.replace(/#.*$/gm, '');
+    // What Grafana asks for the values of a variable.
+    if (/^\s*(?:label_values|label_names|query_result|metrics)\(/m.test(text)) return [];
     // A line that ends in a figure alone is a sample.
     if (
       text.trim() === '' ||

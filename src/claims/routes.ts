@@ -130,35 +130,38 @@ function calledIn(parsed: MarkdownDocument): Named[] {
         found.push({ line: fence.line + n, method: request[1], path: request[2] ?? '', context: fence.heading });
     }
     const text = commandsOfFence(fence.lang, fence.text);
-    if (text === undefined || !/\bcurl\b/.test(text)) continue;
-    for (const { argv, line } of parseShell(text)) {
-      const words = argv.map((word) => word.text);
-      const at = words.findIndex((word) => word === 'curl');
-      if (at < 0) continue;
-      const url = words
-        .slice(at + 1)
-        .map((word) => /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(\/.*)$/.exec(word))
-        .find((one) => one !== null);
-      if (!url || /^(?:9090|9093|3100|9200|2375)$/.test(url[1] ?? '')) continue;
-      const given = words.findIndex((word) => /^(?:-X|--request)/.test(word));
-      const explicit =
-        given < 0
-          ? undefined
-          : (/^-X(\w+)|=(\w+)/
-              .exec(words[given] ?? '')
-              ?.slice(1)
-              .find(Boolean) ?? words[given + 1]);
-      const sends = words.some((word) => /^(?:-d|--data(?:-\w+)?|--json|-F|--form)(?:=|$)/.test(word));
-      const turnedRound = words.some((word) => /^(?:-I|--head|-G|--get)$/.test(word));
-      found.push({
-        line: fence.line + line - 1,
-        method: explicit ?? (turnedRound ? undefined : sends ? 'POST' : 'GET'),
-        path: url[2] ?? '',
-        context: fence.heading,
-      });
-    }
+    if (text !== undefined) found.push(...curlsIn(text, fence.line, fence.heading));
   }
+  for (const { text, line, context } of parsed.spans)
+    if (text.startsWith('curl ')) found.push(...curlsIn(text, line, context));
   return found;
+}
+
+/** @param first line of the text in its document */
+function curlsIn(text: string, first: number, context: string): Named[] {
+  if (!/\bcurl\b/.test(text)) return [];
+  return parseShell(text).flatMap(({ argv, line }) => {
+    const words = argv.map((word) => word.text);
+    const at = words.findIndex((word) => word === 'curl');
+    if (at < 0) return [];
+    const url = words
+      .slice(at + 1)
+      .map((word) => /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(\/.*)$/.exec(word))
+      .find((one) => one !== null);
+    if (!url || /^(?:9090|9093|3100|9200|2375)$/.test(url[1] ?? '')) return [];
+    const given = words.findIndex((word) => /^(?:-X|--request)/.test(word));
+    const explicit =
+      given < 0
+        ? undefined
+        : (/^-X(\w+)|=(\w+)/
+            .exec(words[given] ?? '')
+            ?.slice(1)
+            .find(Boolean) ?? words[given + 1]);
+    const sends = words.some((word) => /^(?:-d|--data(?:-\w+)?|--json|-F|--form)(?:=|$)/.test(word));
+    const turnedRound = words.some((word) => /^(?:-I|--head|-G|--get)$/.test(word));
+    const method = explicit ?? (turnedRound ? undefined : sends ? 'POST' : 'GET');
+    return [{ line: first + line - 1, method, path: url[2] ?? '', context }];
+  });
 }
 
 async function judge(

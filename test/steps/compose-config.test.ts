@@ -520,6 +520,16 @@ configs: { o: { content: "a: 1" } }
     expect(codes(record).toSorted()).toEqual(['bind-missing', 'value-needed']);
     expect(record.outcome).toBe('failed');
   });
+  it('what is wrong beside a variable that must be given is found where its value decides nothing', async () => {
+    const secrets = '"LOCK=${LOCK:?set it}", "KEY=${KEY:?set it}"';
+    const needing = (more: string): string =>
+      `services:\n  a:\n    image: b\n    environment: [${secrets}]\n    ${more}\n`;
+    const record = await check(needing('volumes: ["./lost.yml:/etc/lost.yml:ro"]'));
+    expect(codes(record).toSorted()).toEqual(['bind-missing', 'value-needed']);
+    expect(record.findings.find((one) => one.code === 'value-needed')?.message).toContain('LOCK');
+    expect(codes(await check(needing('volumes: ["${KEY:?set it}/a.yml:/etc/a.yml:ro"]')))).toEqual(['value-needed']);
+    expect(codes(await check(needing('restart: always')))).toEqual(['value-needed']);
+  });
   it('a variable that the checklist gives is there', async () =>
     expect(
       await check('services:\n  a:\n    image: "b:${NEEDED_TAG:?set it}"\n', {}, { env: { NEEDED_TAG: '1' } }),

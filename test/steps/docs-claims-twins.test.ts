@@ -176,6 +176,44 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     'error command-wrong 2',
   ],
   [
+    'a workspace whose toolchain is not installed here',
+    { ...heronry, 'rust-toolchain.toml': '[toolchain]\nchannel = "1.61.0"\n' },
+    sh('cargo run --bin heronry'),
+    sh('cargo run --bin heronries'),
+    'error command-wrong 2',
+  ],
+  [
+    'a route that a sentence asks for',
+    server,
+    'Run `curl -f http://localhost:7000/api/eels` and `curl http://localhost:9090/api/v1/rules`.\n',
+    'Run `curl -f http://localhost:7000/api/otters`.\n',
+    'error name-unknown 1',
+  ],
+  [
+    'a count of boxes beside those of another milestone',
+    {},
+    '# P\n\n## Milestone 1\n\n**Status**: COMPLETE (2/2 tasks)\n\n- [x] a\n- [x] b\n\n## Milestone 10\n\n- [ ] c\n',
+    '# P\n\n## Milestone 1\n\n**Status**: COMPLETE (2/2 tasks)\n\n- [x] a\n- [ ] b\n\n## Milestone 10\n\n- [ ] c\n',
+    'warning contradiction 5',
+  ],
+  [
+    'what a variable of Grafana asks',
+    {},
+    '```promql\nlabel_values(eels_caught_total, trap)\n```\n',
+    '```promql\nsum(rate(eels_caught_total[5m])\n```\n',
+    'warning block-broken 2',
+  ],
+  [
+    'labels beside the options of the metric',
+    {
+      'src/metrics.rs':
+        'static ref CAUGHT: IntCounterVec = IntCounterVec::new(\n    Opts::new("eels_caught_total", "Eels caught"),\n    &["trap", "weir"]\n).unwrap();\n',
+    },
+    '| Metric | Type | Labels |\n|---|---|---|\n| `eels_caught_total` | counter | `trap`, `weir` |\n',
+    '| Metric | Type | Labels |\n|---|---|---|\n| `eels_caught_total` | counter | `river` |\n',
+    'warning name-unknown 3',
+  ],
+  [
     'commands that stand for their kind',
     { 'package.json': '{"name":"a","scripts":{"build":"x"}}' },
     'Run local commands (`npm test`, `go test`, etc.) as you like.\n',

@@ -9,6 +9,7 @@ import { stackProblems, type Around } from '../../stack/checks.ts';
 import { judgeContainers } from '../../stack/containers.ts';
 import { composeOptions, refusalIn, unsetIn } from '../../stack/compose-question.ts';
 import { leaveEnvFilesOut } from '../../stack/env-files.ts';
+import { isHarmless, neededIn, pwdOf, standInFor } from '../../stack/needed-values.ts';
 import { judgeOutside, outsideProblems } from '../../stack/from-outside.ts';
 import { behindTheRefusal, lookAtProject, nothingSeen, type SeenProject } from '../../stack/look-at-project.ts';
 import { judgePrograms } from '../../stack/programs.ts';
@@ -59,6 +60,8 @@ interface Observed extends SeenProject {
   everyProfile?: true;
   /** An env_file that is not there, and without which the rest was resolved. */
   envFile?: { path: string; meant: boolean };
+  /** Why a variable has to be given; the rest was resolved with something in its place. */
+  needed?: string;
 }
 
 const problems = {
@@ -141,23 +144,8 @@ async function compose(p: Params, ctx: StepContext, more: readonly string[] = []
   return standalone.notStarted === undefined ? standalone : { ...plugin, notStarted: 'not found' };
 }
 
-/**
- * `${PWD}` is the folder in which Compose is started, and that is for people to choose: the files' own or the repository's, whichever
- * holds more of what is named.
- */
-async function pwdOf(p: Params, ctx: StepContext): Promise<Record<string, string>> {
-  const texts = await Promise.all(p.files.map(async (file) => (await ctx.files.readIfThere(file)) ?? ''));
-  const named = texts.flatMap((text) => [...text.matchAll(/\$\{?PWD\}?\/([^\s:"'}]+)/g)].map(([, path = '']) => path));
-  if (named.length === 0) return {};
-  const own = ctx.files.absolute(p.files[0] ?? '').replace(/\/[^/]*$/, '');
-  const there = async (folder: string): Promise<number> =>
-    (await Promise.all(named.map((path) => ctx.files.kind(`${folder}/${path}`)))).filter((kind) => kind !== 'missing')
-      .length;
-  return { PWD: (await there(ctx.target)) > (await there(own)) ? ctx.target : own };
-}
-
 async function gather(p: Params, ctx: StepContext): Promise<Observed> {
-  const env = await pwdOf(p, ctx);
+  const env = await pwdOf(p.files, ctx);
   p = { ...p, env: { ...env, ...p.env } };
   const whole = await compose(p, ctx);
   const without = await leaveEnvFilesOut(p.files, whole.stderr, ctx);
@@ -167,12 +155,21 @@ async function gather(p: Params, ctx: StepContext): Promise<Observed> {
   const unset = await lookAtUnset(names, p.files, ctx);
   if (result.code !== 0) {
     const message = refusalIn(result.stderr);
+    const name = neededIn(message);
+    if (name !== undefined && !(name in p.env)) {
+      const rest = await gather({ ...p, env: { ...p.env, [name]: standInFor(name) } }, ctx);
+      return rest.how === 'resolved'
+        ? { ...rest, needed: message.split('\n').at(-1) ?? '' }
+        : { ...nothingSeen, unset, how: 'refused', message };
+    }
     const rest = await behindTheRefusal(p.files, () => compose(p, ctx, ['--no-consistency']), ctx);
     const seen = rest ? await lookAtProject(rest, p.files, names, ctx) : nothingSeen;
     return { ...seen, unset, how: 'refused', message };
   }
   const parsed = jsonOf(result.stdout);
   if (parsed === undefined) return { ...nothingSeen, unset, how: 'unreadable', message: 'it is not JSON' };
+  if (!isHarmless(parsed))
+    return { ...nothingSeen, unset, how: 'refused', message: 'a value that must be given decides more' };
   const config = ComposeConfig.safeParse(parsed);
   if (config.success && Object.keys(config.data.services).length === 0 && p.profiles.length === 0) {
     const all = await gather({ ...p, profiles: ['*'] }, ctx);
@@ -264,6 +261,8 @@ function judge(p: Params, observed: Observed) {
   const at = (key: string, service = key): { file: string; line?: number } =>
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
+  if (observed.needed !== undefined)
+    j.find('value-needed', `${observed.needed}; the rest was resolved with something in its place`, { where: file });
   if (observed.envFile !== undefined)
     j.find(
       observed.envFile.meant ? 'env-file-missing' : 'value-needed',

@@ -91,12 +91,14 @@ const targetKinds: Record<string, (kind: string) => boolean> = {
 export class CargoCommands implements ClaimedCommands {
   readonly program = 'cargo';
   readonly #doors: Doors;
+  /** A folder of which no rust-toolchain file asks for a toolchain that is not installed. */
+  readonly #outside: string;
   readonly #help = new Map<string, Promise<Map<string, FlagValue> | undefined>>();
   readonly #packages = new Map<string, Promise<Packages | undefined>>();
-  #scratch: string | undefined;
 
   constructor(doors: Doors) {
     this.#doors = doors;
+    this.#outside = doors.evidence.scratch();
   }
 
   /** @param cwds folders in which the command may be meant to be run; none where that is not known */
@@ -240,7 +242,7 @@ export class CargoCommands implements ClaimedCommands {
     if (known) return known;
     const asked = (async () => {
       const of = sub === 'clippy' ? 'check' : sub;
-      const result = await this.#ask(['cargo', of, '--help'], (this.#scratch ??= this.#doors.evidence.scratch()));
+      const result = await this.#ask(['cargo', of, '--help'], this.#outside);
       if (result === undefined) return undefined;
       const flags = flagsOfHelp(result);
       if (flags.size < 5) return undefined;
@@ -285,7 +287,8 @@ export class CargoCommands implements ClaimedCommands {
     const known = this.#packages.get(manifest);
     if (known) return known;
     const asked = (async () => {
-      const text = await this.#ask(cargoMetadata(manifest), '.');
+      const outside = cargoMetadata(this.#doors.files.absolute(manifest));
+      const text = (await this.#ask(cargoMetadata(manifest), '.')) ?? (await this.#ask(outside, this.#outside));
       return Metadata.safeParse(jsonOf(text)).data?.packages;
     })();
     this.#packages.set(manifest, asked);

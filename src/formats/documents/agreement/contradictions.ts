@@ -12,6 +12,7 @@ import { shares } from './shares.ts';
 import { sums } from './sums.ts';
 import { tallies } from './tallies.ts';
 import { wholeClaims } from './whole.ts';
+import { headingsAbove } from '../surroundings.ts';
 import type { SelfClaim } from '../self-claim.ts';
 import { stateOf } from '../task-file.ts';
 
@@ -19,6 +20,7 @@ import { stateOf } from '../task-file.ts';
 export function contradictions(document: MarkdownDocument): SelfClaim[] {
   const all = [
     taskClaims,
+    boxClaims,
     shares,
     sums,
     headingSums,
@@ -89,4 +91,31 @@ function countStates(table: TableSeen): { line: number; complete: number; all: n
   const states = table.rows.map((row) => stateOf(row.cells[status] ?? ''));
   if (states.includes(undefined)) return undefined;
   return { line: table.line, complete: states.filter((state) => state === 'complete').length, all: states.length };
+}
+
+/** "COMPLETE (8/8 tasks)" above the eight boxes of its own heading, of which one is open. */
+function boxClaims(document: MarkdownDocument): SelfClaim[] {
+  return document.prose.flatMap((line, n): SelfClaim[] => {
+    const said = /(?<![\w.-])(\d+)\s*(?:\/|of|out of)\s*(\d+)\s+(?:tasks?|items?|boxes|criteria|deliverables)\b/i.exec(
+      line.replace(/[*_`]/g, ''),
+    );
+    if (!said || /^\s*(?:\||[-*+] \[)/.test(line)) return [];
+    const above = headingsAbove(document, n + 1);
+    const own = document.boxes.filter(({ line: box }) =>
+      `${headingsAbove(document, box)} / `.startsWith(above === '' ? '' : `${above} / `),
+    );
+    // Of another number of boxes, another number of things is told.
+    if (own.length !== Number(said[2])) return [];
+    const ticked = own.filter((box) => box.ticked).length;
+    const open = own.find((box) => !box.ticked);
+    return [
+      {
+        line: n + 1,
+        text: said[0],
+        holds: ticked === Number(said[1]),
+        seen: `of its ${own.length} boxes ${ticked} are ticked${open ? `; line ${open.line} is open` : ''}`,
+        level: 'warning',
+      },
+    ];
+  });
 }
