@@ -44,7 +44,7 @@ describe('a program that could not fetch what it judges by', () => {
     ],
     [
       'npm ci',
-      'npm error code EAI_AGAIN\nnpm error request to https://registry.npmjs.org/a failed, reason: getaddrinfo EAI_AGAIN registry.npmjs.org',
+      'npm error code EAI_AGAIN\nnpm error request to https://packages.example/a failed, reason: getaddrinfo EAI_AGAIN packages.example',
     ],
     ['uv run pytest', 'error: Failed to fetch: `https://pypi.org/simple/pytest/`\n  Caused by: dns error'],
     [

@@ -510,4 +510,15 @@ describe('docs/claims: what is excused, and what stands beside it and is not', (
     expect(await seen(of('all'), 'docs/guide/a.md')).toEqual([]);
     expect(await seen(of('whole'), 'docs/guide/a.md')).toEqual(['warning anchor-missing 1']);
   });
+
+  it('a target is no claim that holds where cargo tells of none', async () => {
+    const codes = async (manifest: string): Promise<string[]> => {
+      const target = tempDir({ ...heronry, 'Cargo.toml': manifest, 'A.md': sh('cargo run --bin heronries') });
+      execFileSync('git', ['init', '-q'], { cwd: target });
+      const record = await runStep({ uses: 'docs/claims', with: { documents: ['A.md'] }, target });
+      return [record.outcome, ...record.findings.filter((one) => one.level !== 'note').map((one) => one.code)];
+    };
+    expect(await codes('[package\n')).toEqual(['error', 'nothing-claimed']);
+    expect(await codes(heronry['Cargo.toml'])).toEqual(['failed', 'command-wrong']);
+  });
 });

@@ -6,7 +6,7 @@ import { suggest } from '../../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../../formats/programs/cli-help.ts';
 import { library } from '../../formats/data/libraries.ts';
 import type { ClaimedCommands, Doors } from '../contract.ts';
-import { doubt, holds, wrong, type Verdict } from '../../formats/documents/verdict.ts';
+import { doubt, holds, unjudged, wrong, type Verdict } from '../../formats/documents/verdict.ts';
 import { jsonOf } from '../../core/json-of.ts';
 import { foldersAbove, resolveFrom } from '../../formats/data/paths.ts';
 import type { Word } from '../../formats/programs/shell.ts';
@@ -87,6 +87,8 @@ const targetKinds: Record<string, (kind: string) => boolean> = {
   '--bench': (kind) => kind === 'bench',
 };
 
+const naming = ['-p', '--package', '-F', '--features', ...Object.keys(targetKinds)];
+
 /** Asks cargo what a cargo command names: `--help` of the subcommand, `cargo metadata --no-deps --offline`; it builds nothing. */
 export class CargoCommands implements ClaimedCommands {
   readonly program = 'cargo';
@@ -121,7 +123,8 @@ export class CargoCommands implements ClaimedCommands {
     if (first) return [unknownFlag(sub, first, texts)];
     const open = new Set(words.filter((word) => word.open).map((word) => word.text));
     const selected = await this.#select(sub, read.values, open, cwds);
-    return [holds(`cargo ${sub} knows its flags`), ...selected];
+    // That cargo knows the flag says nothing of what it names.
+    return selected ? [holds(`cargo ${sub} knows its flags`), ...selected] : [unjudged('cargo tells of no package')];
   }
 
   handsOn(args: readonly Word[]): { program: string | undefined; args: readonly Word[] } | undefined {
@@ -148,7 +151,7 @@ export class CargoCommands implements ClaimedCommands {
     values: ReadonlyMap<string, string[]>,
     open: ReadonlySet<string>,
     cwds: readonly string[],
-  ): Promise<Verdict[]> {
+  ): Promise<Verdict[] | undefined> {
     if (sub === 'install' || sub === 'update' || sub === 'fmt') return [];
     const get = (...names: string[]): string[] =>
       names
@@ -161,7 +164,7 @@ export class CargoCommands implements ClaimedCommands {
       if (!there.includes('file')) return [wrong(`${manifest} is not there`)];
     }
     const packages = await this.#packagesFor(bases.map((base) => base.replace(/(?:^|\/)Cargo\.toml$/, '')));
-    if (!packages) return [];
+    if (!packages) return naming.some((flag) => get(flag).length > 0) ? undefined : [];
     const verdicts: Verdict[] = [];
     const wanted = [...get('-p', '--package')];
     const chosen: Packages = [];
