@@ -39,10 +39,7 @@ export async function componentClaims({ sources, document, parsed }: Reading): P
         text: name,
         ...(isThere
           ? holds('the repository names it')
-          : doubt(
-              'nothing in the repository but documents names it',
-              'add its configuration, or correct the sentence',
-            )),
+          : doubt('only documents of the repository name it', 'add its configuration, or correct the sentence')),
       });
     }
   }

@@ -106,7 +106,7 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   const unbound = await unboundOf(sources, name, prefix);
   if (unbound !== undefined) return doubt(unbound, 'correct the name, or add the option');
   if (others.length === 0 && sources.whole && (await isOfOwnProgram(sources, prefix)))
-    return doubt('no source reads any variable of the environment', 'take it out, or have the program read it');
+    return doubt('no source reads any environment variable', 'delete the sentence, or have the program read it');
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');

@@ -223,7 +223,7 @@ export async function testProofClaims({ sources, parsed }: Reading): Promise<Cla
             kind: 'name',
             line,
             text: name,
-            ...doubt('no test or function of the sources is called so', 'name the test that shows it'),
+            ...doubt('no test or function has this name', 'name the test that shows it'),
           });
         continue;
       }

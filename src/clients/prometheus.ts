@@ -148,7 +148,7 @@ export function readAnswer(result: HttpResult, url: string): Answer {
   const success = envelope.data?.status === 'success';
   // Prometheus answers 200 where it succeeded, and never else: what says so beside another code is somebody between.
   if (success && status !== 200)
-    throw new Unobservable('not-prometheus', `${result.url} answered HTTP ${status} with an answer that says success`, {
+    throw new Unobservable('not-prometheus', `${result.url} answered HTTP ${status} with a body that says success`, {
       hint: 'a proxy stands between, or another server listens there',
     });
   if (!envelope.success || (success && envelope.data.data === undefined)) {

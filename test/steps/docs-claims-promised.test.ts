@@ -121,7 +121,7 @@ const cases: [kind: string, bad: string, good: string, message: RegExp][] = [
     'a variable of a program that reads none',
     'The environment variable `KILND_LOG_LEVEL` sets the level.',
     'The environment variable `RUST_LOG` sets the level.',
-    /no source reads any variable/,
+    /no source reads any environment variable/,
   ],
   [
     'a limit of memory where there is none',
@@ -139,13 +139,13 @@ const cases: [kind: string, bad: string, good: string, message: RegExp][] = [
     'a test that is no test',
     '`wal_survives_a_crash` proves recovery.',
     '`the_door_stays_shut` proves safety.',
-    /no test or function/,
+    /no test or function has this name/,
   ],
   [
     'a part of the stack that is not there',
     'Alerts are routed by Alertmanager to the potters.',
     'Metrics are collected by Prometheus. Alerts could be routed by Alertmanager.',
-    /nothing in the repository but documents names it/,
+    /only documents of the repository name it/,
   ],
   [
     'a task in brackets that is still open',

@@ -2,14 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { guard } from '../../src/checklist/guard.ts';
 import { composeSets } from '../../src/draft/compose-sets.ts';
 import { needing } from '../rig/have.ts';
-import { runStep, tempDir } from '../rig/run-step.ts';
+import { tempDir } from '../rig/run-step.ts';
+import { treeOf, weighty } from '../rig/weighty.ts';
 
 // What large public repositories taught: each false alarm with the defect beside it that must still be found.
-
-const weighty = async (step: Parameters<typeof runStep>[0]): Promise<string[]> =>
-  (await runStep(step)).findings
-    .filter(({ level }) => level !== 'note')
-    .map(({ level, code, where }) => `${level} ${code}${where?.line === undefined ? '' : ` ${where.line}`}`);
 
 const [title, skip] = needing('compose/config: large repositories', 'compose');
 
@@ -301,15 +297,7 @@ it('a file that lies over one which is not called as Compose looks for it', () =
     'compose-postgres.yml': service('image: app:1'),
     'compose-ports.yml': service('ports: ["8000:8080"]'),
   };
-  const { sets } = composeSets({
-    paths: Object.keys(files),
-    text: (path) => files[path],
-    size: (path) => files[path]?.length,
-    of: (path, derive) => derive(files[path] ?? '', path),
-    get: () => {
-      throw new Error('not asked for here');
-    },
-  });
+  const { sets } = composeSets(treeOf(files));
   expect(sets.map((one) => one.files)).toContainEqual(['compose-postgres.yml', 'compose-ports.yml']);
 });
 

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { composeSets } from '../../src/draft/compose-sets.ts';
 import { releaseItem } from '../../src/draft/release-item.ts';
 import { Ids } from '../../src/draft/draft.ts';
-import { runStep, tempDir } from '../rig/run-step.ts';
+import { tempDir } from '../rig/run-step.ts';
+import { treeOf, weighty as allWeighty } from '../rig/weighty.ts';
 
 // What small public stacks and programs taught: each false alarm with the defect beside it that must still be found.
 
-const weighty = async (step: Parameters<typeof runStep>[0]): Promise<string[]> =>
-  (await runStep(step)).findings
-    .filter(({ level, code }) => level !== 'note' && !code.startsWith('nothing-'))
-    .map(({ level, code, where }) => `${level} ${code}${where?.line === undefined ? '' : ` ${where.line}`}`);
+// Texts that claim nothing are no matter here.
+const weighty = async (step: Parameters<typeof allWeighty>[0]): Promise<string[]> =>
+  (await allWeighty(step)).filter((one) => !one.includes(' nothing-'));
 
 describe('documents of small repositories', () => {
   const seen = (document: string, files: Record<string, string> = {}, name = 'README.md'): Promise<string[]> => {
@@ -266,15 +266,6 @@ describe('dashboards of small stacks', () => {
 });
 
 describe('drafts of small repositories', () => {
-  const treeOf = (files: Record<string, string>): Parameters<typeof composeSets>[0] => ({
-    paths: Object.keys(files),
-    text: (path) => files[path],
-    size: (path) => files[path]?.length,
-    of: (path, derive) => derive(files[path] ?? '', path),
-    get: () => {
-      throw new Error('not asked for here');
-    },
-  });
   const sets = (files: Record<string, string>): string[][] => composeSets(treeOf(files)).sets.map((one) => one.files);
 
   it('a file that the services of another extend', () => {

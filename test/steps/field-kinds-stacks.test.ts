@@ -3,14 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { prometheusConfig } from '../../src/formats/prometheus/prometheus-config.ts';
 import { saidBy } from '../../src/stack/promtool-rest.ts';
 import { needing } from '../rig/have.ts';
-import { runStep, tempDir } from '../rig/run-step.ts';
+import { tempDir } from '../rig/run-step.ts';
+import { weighty } from '../rig/weighty.ts';
 
 // What stacks of public repositories taught: each false alarm with the defect beside it that must still be found.
 
-const weighty = async (step: Parameters<typeof runStep>[0]): Promise<string[]> =>
-  (await runStep(step)).findings
-    .filter(({ level }) => level !== 'note')
-    .map(({ level, code, where }) => `${level} ${code}${where?.line === undefined ? '' : ` ${where.line}`}`);
 /** A checkout whose git ignores what is named. */
 const ignoring = (files: Record<string, string>, ignored: string): string => {
   const folder = tempDir({ ...files, '.gitignore': ignored });

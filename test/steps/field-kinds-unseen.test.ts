@@ -2,14 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { composeSets } from '../../src/draft/compose-sets.ts';
 import { isUnitTemplate } from '../../src/formats/programs/systemd-verify.ts';
 import { needing } from '../rig/have.ts';
-import { runStep, tempDir } from '../rig/run-step.ts';
+import { tempDir } from '../rig/run-step.ts';
+import { treeOf, weighty } from '../rig/weighty.ts';
 
 // What a third set of public stacks taught: each false alarm with the defect beside it that must still be found.
 
-const weighty = async (step: Parameters<typeof runStep>[0]): Promise<string[]> =>
-  (await runStep(step)).findings
-    .filter(({ level }) => level !== 'note')
-    .map(({ level, code, where }) => `${level} ${code}${where?.line === undefined ? '' : ` ${where.line}`}`);
 const [title, skip] = needing('compose/config: a third set of stacks', 'compose');
 
 describe.skipIf(skip)(title, () => {
@@ -80,16 +77,7 @@ describe.skipIf(skip)(title, () => {
 });
 
 describe('drafts', () => {
-  const sets = (files: Record<string, string>): ReturnType<typeof composeSets> =>
-    composeSets({
-      paths: Object.keys(files),
-      text: (path) => files[path],
-      size: (path) => files[path]?.length,
-      of: (path, derive) => derive(files[path] ?? '', path),
-      get: () => {
-        throw new Error('not asked for here');
-      },
-    });
+  const sets = (files: Record<string, string>): ReturnType<typeof composeSets> => composeSets(treeOf(files));
 
   it('the empty profile is none to choose', () =>
     expect(

@@ -6,14 +6,11 @@ import { yamlOf } from '../../src/formats/data/yaml.ts';
 import { parseRuleFile, ruleFile } from '../../src/formats/prometheus/rule-files.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
 import { needing } from '../rig/have.ts';
-import { runStep, tempDir } from '../rig/run-step.ts';
+import { tempDir } from '../rig/run-step.ts';
+import { treeOf, weighty } from '../rig/weighty.ts';
 
 // What the field trial over public repositories taught: each false alarm with the defect beside it that must still be found.
 
-const weighty = async (step: Parameters<typeof runStep>[0]): Promise<string[]> =>
-  (await runStep(step)).findings
-    .filter(({ level }) => level !== 'note')
-    .map(({ level, code, where }) => `${level} ${code}${where?.line === undefined ? '' : ` ${where.line}`}`);
 const alerts = (...expressions: string[]): string =>
   `groups:\n  - name: g\n    rules:\n${expressions.map((expr, n) => `      - { alert: A${n}, expr: '${expr}', for: 5m }\n`).join('')}`;
 const rulesIn = (files: Record<string, string>, more: object = {}): Promise<string[]> =>
@@ -156,16 +153,7 @@ describe('dashboards', () => {
 });
 
 describe('compose files that stand for themselves', () => {
-  const sets = (files: Record<string, string>) =>
-    composeSets({
-      paths: Object.keys(files),
-      text: (path) => files[path],
-      size: (path) => files[path]?.length,
-      of: (path, derive) => derive(files[path] ?? '', path),
-      get: () => {
-        throw new Error('not asked for here');
-      },
-    });
+  const sets = (files: Record<string, string>) => composeSets(treeOf(files));
   const base = 'services:\n  app: { image: "a:1", networks: [inner] }\nnetworks: { inner: {} }\n';
   it.each([
     [

@@ -262,7 +262,7 @@ function judge(p: Params, observed: Observed) {
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
   if (observed.needed !== undefined)
-    j.find('value-needed', `${observed.needed}; the rest was resolved with something in its place`, { where: file });
+    j.find('value-needed', `${observed.needed}; the rest was checked with a stand-in value`, { where: file });
   if (observed.envFile !== undefined)
     j.find(
       observed.envFile.meant ? 'env-file-missing' : 'value-needed',
