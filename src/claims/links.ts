@@ -156,7 +156,7 @@ class Links {
       // Plugins make anchors that are no slugs: `#config.blog_dir`, `#Options-prefix`.
       if (!/^[\p{L}\p{M}\p{N}_-]+$/u.test(wanted) || /[A-Z]/.test(wanted) || (await this.#isFilledIn(file)))
         return unjudged('a plugin of the site may make it');
-      return near === undefined ? doubt(seen, hint) : holds(`${file}#${near}`);
+      return near === undefined ? { ...doubt(seen, hint), ...one } : holds(`${file}#${near}`);
     }
     return { ...(isHistory(this.#document) ? doubt : wrong)(seen, hint), ...one };
   }

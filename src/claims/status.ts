@@ -3,7 +3,7 @@ import { recompute, type Recomputed } from '../formats/bench/document.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
 
 /** The state of the whole, as a line of the document's head gives it; a phase or a part of it is another thing. */
@@ -76,7 +76,10 @@ export function statusClaims({ document, parsed }: Reading): Claim[] {
     const unclear = unclearWords[row.holds];
     const agrees = (row.says === 'pass') === (row.holds === 'yes');
     if (unclear !== undefined) {
-      claims.push({ ...base, ...doubt(`${unclear}: ${row.numbers}`, hint) });
+      // A figure that is only rounded, on the right side, is worth knowing, and no more.
+      const say =
+        row.holds === 'estimated' && !/\b(?:est|proj|deriv|expect|extrapol)/i.test(row.numbers) ? remark : doubt;
+      claims.push({ ...base, ...say(`${unclear}: ${row.numbers}`, hint) });
     } else if (agrees) claims.push({ ...base, ...holds(row.numbers) });
     else {
       const say = row.says === 'pass' ? wrong : doubt;

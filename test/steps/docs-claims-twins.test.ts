@@ -509,6 +509,9 @@ describe('docs/claims: what is excused, and what stands beside it and is not', (
     const of = (page: string): Record<string, string> => ({ ...files, 'docs/guide/a.md': `[x](./${page}#flag)\n` });
     expect(await seen(of('all'), 'docs/guide/a.md')).toEqual([]);
     expect(await seen(of('whole'), 'docs/guide/a.md')).toEqual(['warning anchor-missing 1']);
+    // A table of contents that does not fit its page is one thing.
+    const contents = { ...files, 'docs/guide/a.md': '[x](./whole#flag)\n[y](./whole#mast)\n' };
+    expect(await seen(contents, 'docs/guide/a.md')).toEqual(['warning anchor-missing 1']);
   });
 
   it('a target is no claim that holds where cargo tells of none', async () => {
