@@ -85,6 +85,10 @@ export const stackProblems = {
     'The Alertmanager’s host is not a service that Prometheus reaches',
     'add the service, or remove the alerting section',
   ),
+  'alertmanager-path': error(
+    'The Alertmanager does not take alerts where Prometheus sends them',
+    'make path_prefix and --web.route-prefix agree, and leave api_version out: each alert is answered with 404',
+  ),
   'rules-unloaded': warning(
     'Prometheus has a rules file that it does not load',
     'name it in rule_files: its alerts never fire, and what it records is not there',

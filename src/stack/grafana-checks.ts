@@ -264,7 +264,9 @@ function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | un
       .find(
         (one) =>
           one.orgId === source.orgId &&
-          (one.name === source.name ? one.url !== source.url : one.uid !== '' && one.uid === source.uid),
+          (one.name === source.name
+            ? one.url !== source.url || (one.uid !== '' && source.uid !== '' && one.uid !== source.uid)
+            : one.uid !== '' && one.uid === source.uid),
       );
     if (twin)
       j.find(

@@ -163,8 +163,31 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         { subject: job, where: { file, line } },
       );
   }
-  for (const { address: text, line } of seen.alertmanagers) {
+  for (const { address: text, line, prefix, v1 } of seen.alertmanagers) {
     const address = addressOf(text);
+    const manager = around.services.find((one) => one.aliases.includes(address?.host ?? ''));
+    const about = { subject: text, where: { file, line } };
+    if (manager && imageName(manager.image) === 'alertmanager' && !manager.built && !manager.scripted) {
+      const answers = manager.command.join(' ');
+      const at = (prefix ?? '').replace(/\/+$/, '');
+      if (at !== '' && !/--web\.(?:route-prefix|external-url)/.test(answers))
+        j.find(
+          'alertmanager-path',
+          `alerts go to ${at} of ${manager.name}, which answers at / : it is started without --web.route-prefix`,
+          about,
+        );
+      const elsewhere = /--web\.route-prefix[= ](\/[\w/-]+)/.exec(answers)?.[1]?.replace(/\/+$/, '');
+      if (elsewhere !== undefined && elsewhere !== at)
+        j.find(
+          'alertmanager-path',
+          `alerts go to ${at || '/'} of ${manager.name}, which answers at ${elsewhere}`,
+          about,
+        );
+      // Source: Alertmanager's CHANGELOG, 0.27.0.
+      const [, minor] = /:v?0\.(\d+)/.exec(manager.image) ?? [];
+      if (v1 === true && Number(minor) >= 27)
+        j.find('alertmanager-path', `alerts go by API v1, which ${manager.image} no longer has`, about);
+    }
     if (address && !(seen.filled && isPlaceholder(text)))
       judgeHost(
         j,

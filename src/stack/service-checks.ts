@@ -26,6 +26,10 @@ export const serviceProblems = {
     'give it a healthcheck, or wait for service_started',
   ),
   'start-refused': error('A service’s program ends at once with what it is given', 'give it what its image asks for'),
+  'command-unshelled': error(
+    'A program is given operators of the shell as words',
+    'write sh -c "…", with all of it in one text: without a shell && and | are ordinary words',
+  ),
   'flag-refused': error('A service’s program does not know one of its flags', 'correct it: the program ends at once'),
 } as const;
 
@@ -68,6 +72,13 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
         ...(!flags.some((one) => one.sure) && { level: 'warning' as const }),
       });
+    const operator = shellWord(service.command);
+    if (operator !== undefined)
+      j.find('command-unshelled', `the command of ${service.name} has ${operator}, and no shell reads it`, {
+        subject: service.name,
+        where: at(service.name),
+        detail: service.command.join(' '),
+      });
     const fault = healthFault(service.health);
     if (fault)
       j.find('healthcheck-command', `the healthcheck of ${service.name}: ${fault.text}`, {
@@ -84,6 +95,13 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
   }
 }
 
+/** A word that only a shell understands, or a built-in of the shell that is called as a program; behind `sh -c` only the first word is read. */
+function shellWord(command: readonly string[]): string | undefined {
+  const operator = command.find((word) => /^(?:&&|\|\||\||\d?>{1,2}|2>&1|<)$/.test(word));
+  const builtin = /^(?:cd|export|source|set)$/.test(command[0] ?? '') ? command[0] : undefined;
+  return operator ?? builtin;
+}
+
 /** `depends_on: {x: {condition: service_healthy}}` where x can never be healthy: Compose then ends with an error. */
 export function judgeHealthDependencies(
   j: ServiceJudge,
@@ -95,7 +113,34 @@ export function judgeHealthDependencies(
   for (const service of services)
     for (const name of service.waitsForEnd) {
       const other = services.find((one) => one.name === name);
-      if (!other || other.built || other.command.length > 0 || !servers.test(bareName(images[name] ?? other.image)))
+      if (other?.restarts === true)
+        j.find(
+          'health-dependency',
+          `${service.name} waits until ${name} has ended, and ${name} is started again whenever it ends`,
+          {
+            subject: service.name,
+            where: at(service.name),
+            hint: `give ${name} restart: "no" or on-failure, or wait for service_healthy`,
+          },
+        );
+      else if (other && other.built && other.healthcheck === 'given' && other.published.length > 0)
+        j.find(
+          'health-dependency',
+          `${service.name} waits until ${name} has ended, and ${name} publishes a port and has a healthcheck, as a server does`,
+          {
+            subject: service.name,
+            where: at(service.name),
+            level: 'warning',
+            hint: 'wait for service_healthy or service_started',
+          },
+        );
+      if (
+        !other ||
+        other.restarts === true ||
+        other.built ||
+        other.command.length > 0 ||
+        !servers.test(bareName(images[name] ?? other.image))
+      )
         continue;
       j.find(
         'health-dependency',

@@ -31,6 +31,7 @@ export const ConfigService = z.object({
   configs: z.array(z.object({ source: z.string(), target: z.string().optional() })).nullish(),
   secrets: z.array(z.object({ source: z.string(), target: z.string().optional() })).nullish(),
   container_name: z.string().optional(),
+  restart: z.string().optional(),
   hostname: z.string().optional(),
   environment: z.record(z.string(), z.string().nullable()).nullish(),
   volumes: z.array(Volume).nullish(),
@@ -102,6 +103,8 @@ export interface ComposeService {
   waitsForHealth: string[];
   /** Services whose end it waits for. */
   waitsForEnd: string[];
+  /** It is started again whenever it ends. */
+  restarts?: true;
   provisioningPath: string;
 }
 
@@ -201,6 +204,7 @@ function serviceOf(name: string, service: ConfigService, config: ComposeConfig):
     healthcheck: service.healthcheck?.disable === true ? 'disabled' : test.length > 0 ? 'given' : 'none',
     waitsForHealth: waitsFor(service, 'service_healthy'),
     waitsForEnd: waitsFor(service, 'service_completed_successfully'),
+    ...(/^(?:always|unless-stopped)$/.test(service.restart ?? '') && { restarts: true as const }),
     provisioningPath:
       service.environment?.['GF_PATHS_PROVISIONING'] ??
       (ofBitnami(service.image) ? '/opt/bitnami/grafana/conf/provisioning' : '/etc/grafana/provisioning'),

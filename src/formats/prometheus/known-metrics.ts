@@ -33,6 +33,8 @@ export class KnownMetrics {
   readonly #families = new Map<string, { type: string; name: string }>();
   readonly #samples = new Map<string, { labels: Map<string, string[]>; exporters: Set<SeenExporter> }>();
   readonly #records: Map<string, string[]>;
+  /** Metrics of which some series have a label that others lack. */
+  readonly #partial = new Set<string>();
   /** First words that belong to an exporter that was read. */
   readonly #own = new Map<string, SeenExporter>();
   /** Words of what sends series to Prometheus, which has none of its jobs; undefined where nothing does. */
@@ -73,6 +75,7 @@ export class KnownMetrics {
       words.set(word, (words.get(word) ?? 0) + 1);
       this.#families.set(family.name, { type: family.type, name: family.name });
       const names = Object.keys(family.samples);
+      for (const name of Object.keys(family.partial ?? {})) this.#partial.add(name);
       // Declared, but without a sample yet.
       if (names.length === 0) names.push(...samplesOf(family.name, family.type));
       for (const name of names) {
@@ -129,6 +132,26 @@ export class KnownMetrics {
     this.#recorded.set(name, all);
     return all;
   };
+
+  /**
+   * The labels of a metric's series: of a recorded one as `recorded` has them; of one that comes from exporters that were read alone,
+   * those that each of its series has there, and those of scraping. Undefined where they are not known.
+   */
+  readonly borne = (name: string): LabelSet | undefined => {
+    const recorded = this.recorded(name);
+    if (recorded || !this.maybeScraped(name) || !this.exclusive(name)) return recorded;
+    const [labels, scraped] = [this.labelsOf(name), this.#targetLabels];
+    if (!labels || !scraped || this.#partial.has(name)) return undefined;
+    return { only: new Set([...labels.keys(), ...scraped]) };
+  };
+
+  /** Alerts by that name; undefined where there may be rules that were not read. */
+  get alertNames(): readonly string[] | undefined {
+    const { alerts } = this.#seen;
+    return alerts && allRulesKnown(this.#seen) && (this.#seen.config?.elsewhere ?? []).length === 0
+      ? alerts
+      : undefined;
+  }
 
   /** Can series of that name come from scraping: is it no rule's, and none of Prometheus's own alerts? */
   maybeScraped(name: string): boolean {

@@ -63,6 +63,11 @@ function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetr
         message: `the legend is ${doubled[0]}: Grafana looks for a label {{${doubled[1]}, finds none, and shows }}`,
       },
     ];
+  const broken = /\{\{\s*\w+\s*\}(?!\})|(?<!\{)\{\s*\w+\s*\}\}|\{\{\s*\w+\s*$/.exec(legend);
+  if (broken)
+    return [
+      { code: 'legend-label', message: `the legend is ${legend}: ${broken[0]} is not closed, and is shown as it is` },
+    ];
   return [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']): ShownFault[] => {
     if (label === '__name__') return [];
     // What a variable groups by, and whether it takes the top or the sum, is the reader's choice.

@@ -117,6 +117,12 @@ function lintMatchers(expr: Extract<Expr, { kind: 'selector' }>, known: KnownMet
   const recorded = known.recorded(name);
   for (const matcher of expr.matchers) {
     const { label, op, value } = matcher;
+    const alerts = /^ALERTS(?:_FOR_STATE)?$/.test(name) && label === 'alertname' ? known.alertNames : undefined;
+    if (alerts && !matchesEmpty(matcher) && !value.includes(standIn) && (op === '=' || op === '=~')) {
+      const wanted = op === '=~' ? anchoredRegex(value) : undefined;
+      if (!alerts.some((one) => (op === '=' ? one === value : (wanted?.test(one) ?? true))))
+        say('dead-selector', `${name}{alertname${op}"${value}"}: no alerting rule is called so`);
+    }
     // What Prometheus itself writes of a target always has both.
     if (
       /^(?:up|scrape_\w+)$/.test(name) &&
@@ -182,7 +188,9 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       const kept = labelsOf(expr.args[1]);
       if (name?.endsWith('_bucket') === true && !mayHave(kept, 'le') && !groupsBy(expr.args[1], 'vmrange'))
         say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
-      if (groupsBy(expr.args[1], 'le') && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))
+      if (name !== undefined && /_(?:sum|count|total)$/.test(name) && known.maybeScraped(name))
+        say('quantile-without-bucket', `histogram_quantile reads ${name}, which has no buckets`);
+      else if (groupsBy(expr.args[1], 'le') && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))
         say('quantile-without-bucket', `histogram_quantile aggregates ${name} by le, which only ${name}_bucket has`);
     }
     if (expr.kind === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(expr.name) && expr.args[0]) {
@@ -222,6 +230,7 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
         lostOn.unlike ? 'error' : 'warning',
       );
     const labels = unmatchable(expr, known.recorded);
+    if (labels.length === 0) lintBorne(expr, known, say);
     if (labels.length === 0 || expr.kind !== 'binary') continue;
     const proven = labels.filter((label) =>
       [expr.left, expr.right].some((side) => !isScalar(side) && surelyHas(side, label, known)),
@@ -243,6 +252,20 @@ function lintLost(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
     `${expr.op}: every series of ${name} has the label ${lost.label}, and the other side is aggregated without it; say on (…), or aggregate both sides`,
     known.scraped(name) ? 'error' : 'warning',
   );
+}
+
+/** Two series as they are exported, of which one has a label that the other lacks, and that the match compares. */
+function lintBorne(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
+  if (expr.kind !== 'binary' || lostByAggregation(expr, known.recorded) || lostByOn(expr, known.recorded)) return;
+  const metrics = [scrapedName(expr.left), scrapedName(expr.right)].filter((name) => name !== undefined);
+  if (metrics.length < 2 || metrics.some((name) => !known.maybeScraped(name))) return;
+  const lost = expr.matching === 'on' ? lostByOn(expr, known.borne) : undefined;
+  const labels = lost?.unlike === true ? [lost.label] : unmatchable(expr, known.borne);
+  if (labels.length > 0)
+    say(
+      'sides-never-match',
+      `${expr.op} compares the label ${labels.join(', ')}, which only one of ${metrics.join(' and ')} has by what is exported`,
+    );
 }
 
 /** The one metric whose labels an expression bears as they are; undefined where anything makes or takes labels. */
@@ -311,6 +334,12 @@ function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMe
     say('grouping-lost', `${expr.op} by (${lost.join(', ')}): what it aggregates no longer has that label`);
   const name = plainName(expr.of);
   if (name === undefined) return;
+  const taken = expr.labels.find((label) => known.maybeScraped(name) && known.labelDropped(label) !== undefined);
+  if (taken !== undefined)
+    return say(
+      'grouping-unknown',
+      `${expr.op} by (${taken}): the labeldrop of the job ${known.labelDropped(taken)} takes that label from every series`,
+    );
   const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));
   if (missing.length > 0)
     say(
