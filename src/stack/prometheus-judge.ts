@@ -169,7 +169,7 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
     const about = { subject: text, where: { file, line } };
     if (manager && imageName(manager.image) === 'alertmanager' && !manager.built && !manager.scripted) {
       const answers = manager.command.join(' ');
-      const at = (prefix ?? '').replace(/\/+$/, '');
+      const at = (prefix ?? '').replace(/^\/*(.*?)\/*$/, (_, inner: string) => (inner === '' ? '' : `/${inner}`));
       if (at !== '' && !/--web\.(?:route-prefix|external-url)/.test(answers))
         j.find(
           'alertmanager-path',

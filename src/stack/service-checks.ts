@@ -4,6 +4,7 @@ import { portConflicts, type ComposeService } from '../formats/compose/model.ts'
 import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { Lacking } from '../formats/compose/image-needs.ts';
+import type { WrongAddress } from '../formats/compose/given-addresses.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { healthProblems } from './program-problems.ts';
 import { error } from '../core/problem.ts';
@@ -26,6 +27,14 @@ export const serviceProblems = {
     'give it a healthcheck, or wait for service_started',
   ),
   'start-refused': error('A service’s program ends at once with what it is given', 'give it what its image asks for'),
+  'address-wrong': error(
+    'A service is given an address at which nobody answers',
+    'use the other service’s name, and the port of its container',
+  ),
+  'login-wrong': error(
+    'A service is given a login that the other service does not have',
+    'make the address and the other service’s variables agree',
+  ),
   'command-unshelled': error(
     'A program is given operators of the shell as words',
     'write sh -c "…", with all of it in one text: without a shell && and | are ordinary words',
@@ -177,6 +186,25 @@ export function judgeHealthDependencies(
 }
 
 /** What programs need at their start and are not given. */
+/** What services are given as another's address. @param elsewhere services that this configuration leaves out */
+export function judgeAddresses(
+  j: ServiceJudge,
+  addresses: readonly WrongAddress[],
+  elsewhere: Readonly<Record<string, unknown>>,
+  at: At,
+): void {
+  for (const { kind, service, variable, host, level, text, hint } of addresses) {
+    if (elsewhere[host] !== undefined) continue;
+    j.find(kind === 'address' ? 'address-wrong' : 'login-wrong', text, {
+      subject: service,
+      where: at(service),
+      level,
+      hint,
+      cause: `${service} ${variable} ${kind}`,
+    });
+  }
+}
+
 export function judgeLacking(j: ServiceJudge, lacking: readonly Lacking[], at: At): void {
   for (const { service, text, hint } of lacking)
     j.find('start-refused', text, { subject: service, where: at(service), hint });

@@ -63,10 +63,12 @@ export function startedFile(text: string): StartedFile | undefined {
     // A folder's content is copied, not the folder.
     ...(path.startsWith(`${target === '/' ? '' : target}/`) ? [posix.join(source, posix.relative(target, path))] : []),
   ]);
-  // Where nothing is copied to, the base image may have it.
-  const own = copies.some(({ target, folder: into }) =>
-    path.startsWith(`${into ? target : posix.dirname(target)}/`.replace('//', '/')),
-  );
+  // Elsewhere the base image may have it; one of Docker's library has nothing of the project's in the folder that is set here.
+  const own =
+    (!base.includes('/') && folder !== '/' && path.startsWith(`${folder}/`)) ||
+    copies.some(({ target, folder: into }) =>
+      path.startsWith(`${into ? target : posix.dirname(target)}/`.replace('//', '/')),
+    );
   return own && path !== '/' && posix.dirname(path) !== '/' ? { path, line: runs.line, from } : undefined;
 }
 
