@@ -233,6 +233,16 @@ describe.skipIf(skip)(title, () => {
     ['compose.yml', 'depends_on: [shop]', 'depends_on: { shop: { condition: service_completed_successfully } }'],
     ...more,
   ];
+  const database = (more = ''): Edit => [
+    'compose.yml',
+    '  grafana:\n',
+    `  db:\n    image: postgres:16\n    ports: ["15432:5432"]\n    environment:\n      POSTGRES_PASSWORD: apple\n${more}  grafana:\n`,
+  ];
+  const given = (address: string): Edit => [
+    'compose.yml',
+    '    build: app\n',
+    `    build: app\n    environment: { STORE: "${address}" }\n`,
+  ];
   it.each<[string, Edit[], string[], Edit[]]>([
     [
       'a path at which Alertmanager does not answer',
@@ -347,6 +357,46 @@ describe.skipIf(skip)(title, () => {
           'datasources:\n  - { name: Other, uid: other, type: prometheus, url: "http://prometheus:9090" }\n',
         ],
       ],
+    ],
+    [
+      'a host that is no service',
+      [database(), given('postgres://postgres:apple@database/postgres')],
+      ['error address-wrong'],
+      [database(), given('postgres://postgres:apple@db:5432/postgres?sslmode=disable')],
+    ],
+    [
+      'localhost, where another service is meant',
+      [database(), given('postgresql+psycopg://postgres:apple@localhost:5432/postgres')],
+      ['warning address-wrong'],
+      [database(), given('http://localhost:5432/')],
+    ],
+    [
+      'the port that is published',
+      [database(), given('postgres://postgres:apple@db:15432/postgres')],
+      ['error address-wrong'],
+      [database('      PGPORT: "15432"\n'), given('postgres://postgres:apple@db:15432/postgres')],
+    ],
+    [
+      'another password',
+      [database(), given('postgres://postgres:pear@db/postgres')],
+      ['error login-wrong'],
+      [database('      POSTGRES_HOST_AUTH_METHOD: trust\n'), given('postgres://postgres:pear@db/postgres')],
+    ],
+    [
+      'a host that is no service, where the project has no such program',
+      [
+        database(),
+        given('redis://cache:6379/0'),
+        ['compose.yml', '  grafana:\n', '  store:\n    image: redis:7\n  grafana:\n'],
+      ],
+      ['error address-wrong'],
+      [database(), given('redis://cache:6379/0')],
+    ],
+    [
+      'a user and a database that nothing makes',
+      [database(), given('postgres://shop:apple@db/shop')],
+      ['warning login-wrong'],
+      [database('      POSTGRES_USER: shop\n      POSTGRES_DB: stock\n'), given('postgres://shop:apple@db/stock')],
     ],
     [
       'a script that the image does not have',

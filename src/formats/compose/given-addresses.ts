@@ -67,7 +67,8 @@ export function wrongAddresses(config: unknown): WrongAddress[] {
     ),
   );
   return services.flatMap(([name, service]) => {
-    if (textOf(service['network_mode']) !== '') return [];
+    // What a foreign image makes of its variables is not known; one environment is often given to all.
+    if (textOf(service['network_mode']) !== '' || service['build'] === undefined) return [];
     const hosts = [...listOf(service['extra_hosts']).map(textOf), ...Object.keys(objectOf(service['extra_hosts']))].map(
       (one) => one.split(/[:=]/)[0] ?? '',
     );
@@ -81,13 +82,15 @@ export function wrongAddresses(config: unknown): WrongAddress[] {
       const base = { service: name, variable, host: asked.host };
       if (found) return [...wrongPort(base, asked, found), ...wrongLogin(base, asked, found[1])];
       if (own.test(asked.host)) return ownAddress(base, asked, service, services);
-      if (open || asked.host.includes('.') || asked.host.startsWith('host')) return [];
+      // Where the project has no such program, it may run beside it.
+      const meant = services.find(([, one]) => isStore(one, asked.store))?.[0];
+      if (open || asked.host.includes('.') || meant === undefined) return [];
       return [
         {
           ...base,
           kind: 'address',
           level: asked.written ? 'error' : 'warning',
-          text: `${variable} of ${name} asks ${asked.host}, and there is no such service (there are ${services.map(([one]) => one).join(', ')})`,
+          text: `${variable} of ${name} asks ${asked.host}, and there is no such service; ${meant} is likely meant`,
           hint: 'use the name of the service that is meant',
         },
       ];
@@ -154,7 +157,7 @@ const isStore = (service: JsonObject, { image }: Store): boolean => image.test(i
 
 function ownAddress(
   base: Base,
-  { store, port, written }: Asked,
+  { store, port }: Asked,
   service: JsonObject,
   services: readonly (readonly [string, JsonObject])[],
 ): WrongAddress[] {
@@ -164,7 +167,7 @@ function ownAddress(
     {
       ...base,
       kind: 'address',
-      level: written ? 'error' : 'warning',
+      level: 'warning',
       text: `${base.variable} of ${base.service} asks ${base.host}:${port}: in its container that is ${base.service} itself, not ${other[0]}`,
       hint: `write ${other[0]} as the host`,
     },

@@ -66,7 +66,8 @@ export const instructionsOf = (text: string): Instruction[] =>
         text: own,
         words: execForm(own),
         line: one.getRange().start.line + 1,
-        ...(/^(?:--\S+\s+)*--from=/.test(whole) && { from: true as const }),
+        ...(one.getKeyword() === 'COPY' &&
+          (one as Copy).getFlags().some((flag) => flag.getName() === 'from') && { from: true as const }),
       };
     });
 

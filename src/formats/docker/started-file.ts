@@ -91,7 +91,5 @@ function scriptIn([program = '', ...rest]: readonly string[]): string | undefine
   if (!interpreter.test(posix.basename(program)))
     return program.includes('/') && script.test(program) ? program : undefined;
   const first = rest.find((word) => !/^-[uBO]$/.test(word));
-  return first !== undefined && script.test(first) && !first.startsWith('-') && !first.includes('$')
-    ? first
-    : undefined;
+  return first !== undefined && script.test(first) && !/^[-<]/.test(first) && !first.includes('$') ? first : undefined;
 }
