@@ -1,12 +1,14 @@
 import { readFaults } from '../../prometheus/metric-reads.ts';
 import { nameToday } from '../../prometheus/well-known-metrics.ts';
+import { promDuration } from '../../promql/literals.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { otherLanguage, queryFault } from './query-fault.ts';
 import { showsData } from '../panel-kinds.ts';
 import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
 import { shortIntervals } from './intervals.ts';
-import { neededBy, writtenValues, type SourceRef } from '../board-model.ts';
+import { neededBy, writtenValues, type SourceRef, type Variable } from '../board-model.ts';
+import { patternOf } from '../panel-fields.ts';
 import { askedSource } from '../find-source.ts';
 import { levelOf, type JudgedBoard, type JudgedPanel, type JudgedQuery } from './judged.ts';
 import { boardFaults } from './board-faults.ts';
@@ -146,6 +148,9 @@ export class BoardChecks {
         unit: query.unit,
         overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
         beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
+        description: panel?.description ?? '',
+        alone: panel?.queries.filter(({ filled }) => filled).length === 1,
+        spans: spansOf(this.#board, panel),
       });
     const source = this.#sourceOf(ref);
     if (panel && source && promql.has(source.type))
@@ -206,13 +211,7 @@ export class BoardChecks {
   }
 
   /** `certain`: the data source is known to be a Prometheus. */
-  #expression(
-    text: string,
-    line: number,
-    title: string,
-    certain: boolean,
-    shown: Shown = { title, legend: '', unit: '', overTime: false, beside: '' },
-  ): void {
+  #expression(text: string, line: number, title: string, certain: boolean, shown: Shown = unshown): void {
     const read = this.#readings(text);
     const interval = variablesIn(text).some(({ name }) => name === 'interval');
     if (certain && interval && this.#board.variables.every(({ name }) => name !== 'interval'))
@@ -302,7 +301,7 @@ export class BoardChecks {
         continue;
       }
       this.#expression(expression, line, `variable ${name}`, plugin !== '');
-      if (label !== undefined) this.#offeredLabel(expression, label, line, name);
+      if (label !== undefined) this.#offeredLabel(expression, label, variable);
     }
   }
 
@@ -313,10 +312,20 @@ export class BoardChecks {
   }
 
   /** Has the metric the label whose values a variable offers? */
-  #offeredLabel(expression: string, label: string, line: number, name: string): void {
+  #offeredLabel(expression: string, label: string, { name, queryLine: line, regex }: Variable): void {
     const { known } = this.#around;
     const metric = parsePromQl(replaceVariables(expression).text).selectors[0]?.name ?? '';
-    if (label.includes('$') || !known.lacksLabel(metric, label)) return;
+    if (label.includes('$')) return;
+    const values = known.exclusive(metric) ? (known.labelsOf(metric)?.get(label) ?? []) : [];
+    const keeps = regex === '' || variablesIn(regex).length > 0 ? undefined : patternOf(regex);
+    if (keeps && values.length > 0 && values.every((one) => one.search(keeps) < 0))
+      this.#find(
+        'variable-setting',
+        '',
+        line,
+        `$${name} keeps ${regex}, and ${label} is ${values.slice(0, 8).join(', ')} now`,
+      );
+    if (!known.lacksLabel(metric, label)) return;
     this.#find(
       'label-missing',
       `variable ${name}`,
@@ -327,5 +336,20 @@ export class BoardChecks {
     );
   }
 }
+
+const unshown: Shown = {
+  title: '',
+  description: '',
+  legend: '',
+  unit: '',
+  overTime: false,
+  beside: '',
+  alone: false,
+  spans: [],
+};
+
+/** The dashboard's range, and the panel's own, where they are so long before now. */
+const spansOf = ({ from }: JudgedBoard, panel: JudgedPanel | undefined): number[] =>
+  [from.replace(/^now-/, ''), panel?.timeFrom ?? ''].flatMap((one) => promDuration(one) ?? []);
 
 const ofKubernetes = /^(?:namespace|pod|container|node|service|endpoint|cluster|deployment|workload)$/;

@@ -222,6 +222,7 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
         lostOn.unlike ? 'error' : 'warning',
       );
     const labels = unmatchable(expr, known.recorded);
+    if (labels.length === 0 && expr.kind === 'binary') lintExported(expr, known, say);
     if (labels.length === 0 || expr.kind !== 'binary') continue;
     const proven = labels.filter((label) =>
       [expr.left, expr.right].some((side) => !isScalar(side) && surelyHas(side, label, known)),
@@ -231,6 +232,35 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       `one side of ${expr.op} has the label ${labels.join(', ')}, and the other has not`,
       proven.length > 0 ? 'error' : 'warning',
     );
+  }
+}
+
+/** Two metrics as they are exported, of which one has a label that the other lacks, or that are joined by a label of neither. */
+function lintExported(expr: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics, say: ExpressionSay): void {
+  if (expr.op === 'or' || expr.op === 'unless' || isScalar(expr.left) || isScalar(expr.right)) return;
+  const sides = [expr.left, expr.right].map((side) => ({ side, name: scrapedName(side) ?? '' }));
+  const lacks = (name: string, label: string): boolean => !label.includes(standIn) && known.lacksLabel(name, label);
+  if (expr.matching === 'on') {
+    const label = expr.labels.find((one) => sides.every(({ name }) => lacks(name, one)));
+    if (label !== undefined)
+      say(
+        'sides-never-match',
+        `${expr.op} on (${label}): neither ${sides.map(({ name }) => name).join(' nor ')} has that label`,
+        'warning',
+      );
+    return;
+  }
+  for (const [n, { side, name }] of sides.entries()) {
+    const other = sides[1 - n]?.name ?? '';
+    const labels = known.exclusive(name) ? [...(known.labelsOf(name)?.keys() ?? [])] : [];
+    const label = labels.find((one) => !expr.labels.includes(one) && mayHave(labelsOf(side), one) && lacks(other, one));
+    if (label === undefined) continue;
+    say(
+      'sides-never-match',
+      `${expr.op}: ${name} is exported with the label ${label}, and ${other} without it; say on (…) or ignoring (…)`,
+      'warning',
+    );
+    return;
   }
 }
 
