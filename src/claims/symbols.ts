@@ -1,14 +1,14 @@
 import { escapeRegex } from '../core/patterns.ts';
 import { didYouMean } from '../core/suggest.ts';
-import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
-import { commandIsExcused, excuseOf } from '../formats/documents/path-text.ts';
+import type { CodeSpan } from '../formats/documents/markdown.ts';
+import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
 import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
+import { procedureClaims } from './remote-procedures.ts';
 
 const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;
 /** `tests/a.rs::name`, `tests/test_a.py::TestB::test_c`. */
@@ -16,7 +16,6 @@ const inFile = /^((?:[\w.-]+\/)*[\w.-]+\.(?:rs|py|go|[jt]sx?))::(?:\w+::)*(\w+)$
 const ofTests =
   /\bensur\w+\b|\btests?\b|\btested\b|\bproof\b|\bproves?n?\b|\bverif\w+\b|\bcover\w*\b|\bvalidat\w+\b|\bassert\w*\b/i;
 const errorCode = /^([A-Z]{1,8}[-_]?)(\d{2,5})$/;
-const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
 
 /** Names that stand for any. */
 const standsFor =
@@ -51,7 +50,7 @@ export async function symbolClaims({ repository, sources, document, parsed }: Re
     const verdict = await judge(repository, sources, span, said);
     add(span.line, span.text, verdict?.more === undefined ? verdict : { ...verdict, cause: `tests of ${document}` });
   }
-  claims.push(...(await rpcClaims(sources, parsed)));
+  claims.push(...(await procedureClaims(sources, parsed)));
   return claims;
 }
 
@@ -132,112 +131,4 @@ async function codeVerdict(sources: Sources, code: string, prefix: string): Prom
   const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike) ?? []));
   if (known.size < 3 || !sources.whole) return unjudged('not known');
   return doubt(`no source has it, though they have ${known.size} that begin like it`, 'correct the code');
-}
-
-interface Service {
-  file: string;
-  package: string;
-  methods: Set<string>;
-}
-
-async function servicesOf(sources: Sources): Promise<Map<string, Service[]>> {
-  const found = new Map<string, Service[]>();
-  for (const [file, raw] of await sources.matching(/\.proto$/)) {
-    const text = raw.replace(/\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
-    const own = /^\s*package\s+([\w.]+)\s*;/m.exec(text)?.[1] ?? '';
-    for (const match of text.matchAll(/^\s*service\s+(\w+)\s*\{/gm)) {
-      let depth = 1;
-      let end = match.index + match[0].length;
-      for (; end < text.length && depth > 0; end++) depth += text[end] === '{' ? 1 : text[end] === '}' ? -1 : 0;
-      const body = text.slice(match.index, end);
-      const methods = new Set([...body.matchAll(/\brpc\s+(\w+)\s*\(/g)].map(([, name = '']) => name));
-      found.set(match[1] ?? '', [...(found.get(match[1] ?? '') ?? []), { file, package: own, methods }]);
-    }
-  }
-  return found;
-}
-
-/** `pond.v1.PondService/Feed`, in prose and in calls of grpcurl, against the services of .proto files. */
-async function rpcClaims(sources: Sources, parsed: MarkdownDocument): Promise<Claim[]> {
-  const services = await servicesOf(sources);
-  if (services.size === 0) return [];
-  const packages = new Set([...services.values()].flat().map((one) => one.package));
-  const claims: Claim[] = [];
-  const done = new Set<string>();
-  const lines = [
-    ...parsed.spans.map(({ line, text, context, heading }) => ({
-      line,
-      text,
-      excused: commandIsExcused(context, heading),
-    })),
-    ...parsed.fences
-      .filter((fence) => commandsOfFence(fence.lang, fence.text) !== undefined)
-      .flatMap((fence) =>
-        fence.text
-          .split('\n')
-          .map((text, n) => ({ line: fence.line + n, text, excused: commandIsExcused('', fence.heading) })),
-      ),
-  ];
-  for (const [n, raw] of parsed.prose.entries()) {
-    // "`PondService`: `Feed`, `Drain`"
-    const [, service = '', names = ''] =
-      /`([A-Z]\w+)`\*{0,2}\s*(?::|—|–|-|\(|offers|provides|has|implements)\s*((?:`[A-Z]\w+`(?:\(\))?(?:, (?:and )?| and | or )?)+)/.exec(
-        raw,
-      ) ?? [];
-    const known = services.get(service);
-    const listed = [...names.matchAll(/`(\w+)`/g)].map(([, one = '']) => one);
-    if (
-      !known?.some(({ methods }) => listed.some((one) => methods.has(one))) ||
-      commandIsExcused(raw, headingsAbove(parsed, n + 1))
-    )
-      continue;
-    for (const one of listed)
-      if (!known.some(({ methods }) => methods.has(one)) && !(await sources.has(one)))
-        claims.push({
-          kind: 'name',
-          line: n + 1,
-          text: one,
-          ...doubt(
-            `the service ${service} of ${known.map(({ file }) => file).join(', ')} has no such method`,
-            'correct the name',
-          ),
-        });
-  }
-  for (const { line, text, excused } of lines)
-    for (const [whole, prefix = '', service = '', method = ''] of text.matchAll(remoteCall)) {
-      if (done.has(whole)) continue;
-      const known = services.get(service);
-      const own = prefix.replace(/\.$/, '');
-      const say = excused ? doubt : wrong;
-      if (known?.some((one) => own === '' || one.package === own || one.package.endsWith(`.${own}`))) {
-        done.add(whole);
-        const files = known.map((one) => one.file).join(', ');
-        const all = known.flatMap((one) => [...one.methods]);
-        if (all.includes(method)) claims.push({ kind: 'name', line, text: whole, ...holds(`${files} has it`) });
-        // `Service.Name` may be anything else.
-        else if (whole.includes('/') || prefix !== '') {
-          claims.push({
-            kind: 'name',
-            line,
-            text: whole,
-            ...say(
-              `the service ${service} of ${files} has no method ${method}`,
-              didYouMean(method, all, 'correct the name'),
-            ),
-          });
-        }
-      } else if (own !== '' && whole.includes('/') && packages.has(own) && sources.whole) {
-        done.add(whole);
-        claims.push({
-          kind: 'name',
-          line,
-          text: whole,
-          ...say(
-            `no .proto file has a service ${service} in the package ${own}`,
-            `the services are ${[...services.keys()].slice(0, 5).join(', ')}`,
-          ),
-        });
-      }
-    }
-  return claims;
 }
