@@ -2,7 +2,7 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { toldGone } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { alertClaims } from './alerts.ts';
@@ -115,9 +115,9 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   const read = await readBeside(sources, name);
   if (inOther)
     return read >= 5
-      ? doubt('nothing in the repository reads or sets it', hintOf(name, others))
+      ? doubt('nothing in the repository reads or sets it', didYouMean(name, others))
       : unjudged('not known');
-  return dated((read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others)));
+  return dated((read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', didYouMean(name, others)));
 }
 
 /** Is it called like a program of the repository, whose sources read nothing from the environment? */
@@ -158,8 +158,3 @@ async function unboundOf(sources: Sources, name: string, prefix: string): Promis
 /** How many variables of that beginning the sources read. */
 const readBeside = async (sources: Sources, name: string): Promise<number> =>
   [...(await variablesRead(sources))].filter((one) => one.startsWith(`${name.split('_')[0]}_`)).length;
-
-const hintOf = (name: string, others: readonly string[]): string | undefined => {
-  const meant = suggest(name, others);
-  return meant === undefined ? undefined : `did you mean ${meant}?`;
-};

@@ -1,5 +1,5 @@
 import { escapeRegex } from '../core/patterns.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
@@ -249,6 +249,5 @@ function nearest(path: string, told: RouteBook['told']): string | undefined {
   const known = told.map(
     ({ segments }) => `/${segments.map((one) => (typeof one === 'string' ? one : one === any ? '{}' : '*')).join('/')}`,
   );
-  const meant = suggest(path.replace(/[?#].*$/, ''), known);
-  return meant === undefined ? undefined : `did you mean ${meant}?`;
+  return didYouMean(path.replace(/[?#].*$/, ''), known);
 }

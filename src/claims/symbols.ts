@@ -1,5 +1,5 @@
 import { escapeRegex } from '../core/patterns.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { commandIsExcused, excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
@@ -118,13 +118,9 @@ async function testVerdict(repository: Repository, sources: Sources, name: strin
     ),
   );
   if (known.size < 3 || !sources.whole) return unjudged('not known');
-  const meant = suggest(name, known);
   return {
     ...dated(
-      wrong(
-        'no test of the sources is called so',
-        meant === undefined ? 'correct the name, or write the test' : `did you mean ${meant}?`,
-      ),
+      wrong('no test of the sources is called so', didYouMean(name, known, 'correct the name, or write the test')),
     ),
     more: ', nor so as {n} more tests that it names',
   };
@@ -220,14 +216,13 @@ async function rpcClaims(sources: Sources, parsed: MarkdownDocument): Promise<Cl
         if (all.includes(method)) claims.push({ kind: 'name', line, text: whole, ...holds(`${files} has it`) });
         // `Service.Name` may be anything else.
         else if (whole.includes('/') || prefix !== '') {
-          const meant = suggest(method, all);
           claims.push({
             kind: 'name',
             line,
             text: whole,
             ...say(
               `the service ${service} of ${files} has no method ${method}`,
-              meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
+              didYouMean(method, all, 'correct the name'),
             ),
           });
         }

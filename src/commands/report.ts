@@ -8,6 +8,7 @@ import { openOnDesktop } from '../hosts/desktop.ts';
 import { writeIndex } from '../runs/history.ts';
 import { isOwn, render, type Format } from '../runs/render.ts';
 import { findRun, type StoredRun } from '../runs/runs.ts';
+import { nearPath } from './shared.ts';
 
 export interface ReportOptions {
   reports?: string;
@@ -26,7 +27,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   const reports = resolve(options.reports ?? 'reports');
   if (options.index === true) {
     const path = writeIndex(reports);
-    process.stdout.write(`${shown(path)}\n`);
+    process.stdout.write(`${nearPath(path)}\n`);
     if (options.open === true) openOnDesktop(path);
     if (name === undefined) return 0;
   }
@@ -37,7 +38,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
     // Beside the run's folder: the folder itself holds what the record names, and nothing else.
     const path = outside(options.out ?? join(dirname(run.folder), `${run.record.run.id}.pdf`));
     writeAtomically(path, Buffer.concat([await pdfOf(run), Buffer.from(pdfMark)]));
-    process.stdout.write(`${shown(path)}\n`);
+    process.stdout.write(`${nearPath(path)}\n`);
     if (options.open === true) openOnDesktop(path);
     return 0;
   }
@@ -49,7 +50,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   }
   const path = options.out === undefined ? placeOf(run) : outside(options.out);
   writeAtomically(path, format === 'html' ? relinked(rendered, dirname(path), run.folder) : rendered);
-  process.stdout.write(`${shown(path)}\n`);
+  process.stdout.write(`${nearPath(path)}\n`);
   if (options.open === true) openOnDesktop(path);
   return 0;
 }
@@ -85,11 +86,6 @@ function relinked(html: string, from: string, folder: string): string {
     / (href|src)="(evidence\/|record\.json")/g,
     (_, name: string, to: string) => ` ${name}="${prefix}${to}`,
   );
-}
-
-function shown(path: string): string {
-  const way = relative(process.cwd(), path);
-  return way.startsWith('..') ? path : way;
 }
 
 /** Prints the page through the browser that takes the pictures; no script runs, and nothing is fetched but files. */

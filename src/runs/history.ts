@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { Fidelity, Outcome, Verdict } from '../core/outcome.ts';
+import { isOpen } from '../core/words.ts';
 import { isIndex, marked, mayReplace } from '../evidence/own-mark.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { historyPage, type HistoryRun } from '../reporters/html/history.ts';
@@ -107,9 +108,7 @@ function entry(path: string): HistoryRun | undefined {
     passed: steps.filter((step) => step.outcome === 'passed').length,
     waived: steps.filter((step) => step.outcome === 'waived').length,
     steps: steps.length,
-    findings: steps
-      .flatMap((step) => step.findings)
-      .filter((f) => f.waived === undefined && (f.level === 'error' || f.level === 'inconclusive')).length,
+    findings: steps.flatMap((step) => step.findings).filter(isOpen).length,
     roles: signoff.roles,
     signOffs: signOffsIn(dirname(path)),
     facts,

@@ -6,7 +6,7 @@ import { belowFidelity, exitCodeOf, outcomeOf } from '../core/verdict.ts';
 import { shardDifferences } from '../core/merge.ts';
 import { setByHand, setByHandText } from '../core/set-by-hand.ts';
 import { nearEnough, unwaived, waive, waiverNotices } from '../core/waive.ts';
-import { fidelityAsked, reducedText, reusedByRun, reusedText } from '../core/words.ts';
+import { few, fidelityAsked, reducedText, reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
 import { aloneNotice } from './alone.ts';
@@ -118,9 +118,7 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
       ...(run.narrowedBy.length > 0 ? [`it was narrowed by ${run.narrowedBy.join(' ')}`] : []),
       ...(run.interrupted === undefined ? [] : [`it was interrupted (${run.interrupted})`]),
       ...(run.bug === undefined ? [] : ['verify itself failed']),
-      ...(open.length > 0
-        ? [`${open.slice(0, 5).join(', ')}${open.length > 5 ? ` and ${open.length - 5} more` : ''}`]
-        : []),
+      ...(open.length > 0 ? [few(open)] : []),
     ];
     reasons.add(exitCodeOf(verdict), `the run is ${verdict}: ${why.join('; ')}`, `see FINAL_STATUS.md; then ${again}`);
   }
