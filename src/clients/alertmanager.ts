@@ -67,7 +67,9 @@ export async function besides(
   const answer = await get(ctx, `${base}/api/v2/alerts/groups`);
   const groups = typeof answer === 'string' ? [] : (parsed(Groups, answer.body) ?? []);
   const own = groups.filter(({ alerts }) => alerts.some((one) => one.fingerprint === fingerprint));
-  const others = groups.filter((one) => !own.includes(one) && one.alerts.some(({ status }) => status.state === 'active'));
+  const others = groups.filter(
+    (one) => !own.includes(one) && one.alerts.some(({ status }) => status.state === 'active'),
+  );
   return {
     company: own.some(({ alerts }) => alerts.length > 1),
     others: [...new Set(others.map(({ receiver }) => receiver.name))],
@@ -122,7 +124,9 @@ export async function sentBy(ctx: StepContext, base: string): Promise<Map<string
   const answer = await get(ctx, `${base}/metrics`);
   if (typeof answer === 'string') return undefined;
   const sent = new Map<string, Sent>();
-  for (const [, name = '', labels = '', value = ''] of answer.body.matchAll(/^(\w+)\{((?:"(?:[^"\\]|\\.)*"|[^}"])*)\} (\S+)/gm)) {
+  for (const [, name = '', labels = '', value = ''] of answer.body.matchAll(
+    /^(\w+)\{((?:"(?:[^"\\]|\\.)*"|[^}"])*)\} (\S+)/gm,
+  )) {
     const family = families[name];
     const kind = /\bintegration="([^"]*)"/.exec(labels)?.[1];
     if (family === undefined || kind === undefined) continue;

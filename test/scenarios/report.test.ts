@@ -56,7 +56,8 @@ describe('verify report, diff and history', () => {
     mkdirSync(join(cwd, 'folder'));
     symlinkSync('own.md', join(cwd, 'link'));
     writeFileSync(join(cwd, 'notes.md'), '# Notes\n');
-    const foreign = '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="jest" tests="1" failures="0" errors="0"/>\n';
+    const foreign =
+      '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="jest" tests="1" failures="0" errors="0"/>\n';
     writeFileSync(join(cwd, 'jest.xml'), foreign);
     for (const out of ['notes.md', 'jest.xml', 'folder', 'link', '/dev/null', 'checklists/m1.yaml']) {
       const { code, stderr } = await verify(['report', 'm1', '--format', 'junit', '--out', out], { cwd });
