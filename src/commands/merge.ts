@@ -18,6 +18,7 @@ import { writeIndex } from '../runs/history.ts';
 import { renderedNames } from '../runs/render.ts';
 import { summarise, summary } from './run-command.ts';
 import { takeLock } from '../engine/lock.ts';
+import { mayKeepRunsIn } from '../engine/own-place.ts';
 import { pointLatest, writeReports } from '../engine/write.ts';
 import { foldersOf, parseRecord } from '../runs/runs.ts';
 import { nearPath } from './shared.ts';
@@ -74,6 +75,7 @@ export async function mergeRuns(
     });
   const record = mergeRecords(runs, mergedId(runs));
   const reports = resolve(options.reports ?? 'reports');
+  mayKeepRunsIn(reports, record.run.milestone);
   const home = join(reports, record.run.milestone);
   const lock = await takeLock(home, record.run.id);
   const folder = join(home, record.run.id);
