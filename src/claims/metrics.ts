@@ -224,7 +224,9 @@ export async function metricClaims(
 }
 
 async function known(sources: Sources, name: string): Promise<boolean> {
-  return (await sources.has(name)) || (await sources.has(name.replace(/_(?:bucket|sum|count|total)$/, '')));
+  return (
+    (await sources.containText(name)) || (await sources.containText(name.replace(/_(?:bucket|sum|count|total)$/, '')))
+  );
 }
 
 async function missing(
@@ -243,7 +245,7 @@ async function missing(
   const { composes } = await declaredIn(sources);
   // A namespace or subsystem may be put before it.
   let prefixed = false;
-  for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.has(parts.slice(n).join('_'));
+  for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.containText(parts.slice(n).join('_'));
   if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   if (names.names(base) !== undefined || names.names(name) !== undefined) return unjudged('it may be put together');

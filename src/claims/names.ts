@@ -93,9 +93,10 @@ function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[
 }
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
-  if (await sources.has(name)) return holds('it is read or set');
+  if (await sources.containText(name)) return holds('it is read or set');
   // CGI and WSGI give the headers of a request such names.
-  if (name.startsWith('HTTP_') && (await sources.has(name.slice(5)))) return unjudged('it is the header of a request');
+  if (name.startsWith('HTTP_') && (await sources.containText(name.slice(5))))
+    return unjudged('it is the header of a request');
   if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
     return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;
@@ -110,7 +111,7 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
-  const inOther = (await sources.has(name.toLowerCase())) || (await sources.has(short.toLowerCase()));
+  const inOther = (await sources.containText(name.toLowerCase())) || (await sources.containText(short.toLowerCase()));
   // Where the sources read their variables by names that are written out, and it is none of them, nothing else can read it.
   const read = await readBeside(sources, name);
   if (inOther)
@@ -149,7 +150,7 @@ async function unboundOf(sources: Sources, name: string, prefix: string): Promis
   const text = file === undefined ? undefined : (await sources.texts()).get(file);
   if (file === undefined || text === undefined || !sources.whole || !/SetEnvPrefix\(/.test(text)) return undefined;
   const words = name.slice(prefix.length).toLowerCase().split('_');
-  const isBound = await Promise.all(['-', '.', '_'].map((mark) => sources.has(`"${words.join(mark)}"`)));
+  const isBound = await Promise.all(['-', '.', '_'].map((mark) => sources.containText(`"${words.join(mark)}"`)));
   return isBound.includes(true) || words.length < 2
     ? undefined
     : `${file} makes variables of its flags and keys, and none of them is called ${words.join('-')}`;

@@ -110,7 +110,7 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
       claim(
         line,
         `release ${release}`,
-        versions.has(release) || (await sources.has(`v${release}`)),
+        versions.has(release) || (await sources.containText(`v${release}`)),
         `the manifests have the version ${[...versions].slice(0, 3).join(', ')}, and nothing has this one`,
       );
     // A sentence that began in the line above says there that it tells of another time.
@@ -125,7 +125,7 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
       /\b(?:(?:uses?|using|via|through|with|on|by)(?: the)?|the) `([a-z][\w-]{2,40})` (crate|npm package)\b/g,
     ))
       if (wanted.size > 0 && sources.whole && !isAdvice(raw, index))
-        claim(line, `${kind} ${name}`, wanted.has(name) || (await sources.has(name)), 'no manifest has it');
+        claim(line, `${kind} ${name}`, wanted.has(name) || (await sources.containText(name)), 'no manifest has it');
   }
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex((head, n) => n > 0 && /^\W*version\W*$/i.test(head));

@@ -55,7 +55,7 @@ async function listedMethods(services: Services, sources: Sources, parsed: Markd
     if (!known || !listed.some(has) || commandIsExcused(raw, headingsAbove(parsed, n + 1))) continue;
     const seen = `the service ${service} of ${known.map(({ file }) => file).join(', ')} has no such method`;
     for (const text of listed)
-      if (!has(text) && !(await sources.has(text)))
+      if (!has(text) && !(await sources.containText(text)))
         claims.push({ kind: 'name', line: n + 1, text, ...doubt(seen, 'correct the name') });
   }
   return claims;

@@ -80,13 +80,6 @@ const isCalledTest = (name: string, { text, context }: CodeSpan): boolean =>
   /\(\)$|::/.test(text) ||
   new RegExp(`\\btests?\\b[\\s:,*]*\`[^\`]*${name}|${name}\`[\\s)]*tests?\\b`, 'i').test(context);
 
-/** Does the word stand in any source? */
-async function hasWord(sources: Sources, word: string): Promise<boolean> {
-  if (!(await sources.has(word))) return false;
-  const pattern = new RegExp(`(?<![A-Za-z0-9_])${escapeRegex(word)}(?![A-Za-z0-9_])`);
-  return [...(await sources.texts()).values()].some((text) => pattern.test(text));
-}
-
 async function testIn(sources: Sources, file: string, name: string): Promise<Verdict | undefined> {
   const texts = await sources.texts();
   const named = [...texts].filter(([path]) => path === file || path.endsWith(`/${file}`));
@@ -96,13 +89,13 @@ async function testIn(sources: Sources, file: string, name: string): Promise<Ver
   const word = new RegExp(`\\b${escapeRegex(name)}\\b`);
   const holder = named.find(([, text]) => word.test(text));
   if (holder) return holds(`${holder[0]} has it`);
-  return named.length === 1 || !(await hasWord(sources, name))
+  return named.length === 1 || !(await sources.hasWord(name))
     ? wrong(`${first[0]} has no ${name}`, 'correct the name, or write the test')
     : unjudged('it may be of another file of this name');
 }
 
 async function testVerdict(repository: Repository, sources: Sources, name: string): Promise<Verdict> {
-  if ((await hasWord(sources, name)) || repository.files.some((path) => path.includes(name)))
+  if ((await sources.hasWord(name)) || repository.files.some((path) => path.includes(name)))
     return holds('the sources have it');
   if (standsFor.test(name)) return unjudged('it stands for any name');
   // Macros compose names; `func TestX`, `class TestX`, `fn x_test` and `def test_x` say them whole.
@@ -126,7 +119,7 @@ async function testVerdict(repository: Repository, sources: Sources, name: strin
 }
 
 async function codeVerdict(sources: Sources, code: string, prefix: string): Promise<Verdict | undefined> {
-  if (await hasWord(sources, code)) return holds('the sources have it');
+  if (await sources.hasWord(code)) return holds('the sources have it');
   const alike = new RegExp(`["'\`]${escapeRegex(prefix)}\\d{2,5}["'\`]`, 'g');
   const known = new Set([...(await sources.texts()).values()].flatMap((text) => text.match(alike) ?? []));
   if (known.size < 3 || !sources.whole) return unjudged('not known');
