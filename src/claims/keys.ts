@@ -1,5 +1,5 @@
 import { parseDocument, isMap, isScalar, LineCounter, type Node } from 'yaml';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { CodeSpan, Fence } from '../formats/documents/markdown.ts';
 import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
@@ -90,14 +90,13 @@ async function ofFences(
         (key.section === ''
           ? own.length >= 2 && about !== undefined
           : key.section.split('.').every((part, n) => (n === 0 ? book.declares(part) : book.reads(part))));
-      const meant = suggest(key.name, book.names);
       claims.push({
         kind: 'name',
         line: fence.line + key.line,
         text: key.section === '' ? key.name : `${key.section}.${key.name}`,
         ...(sure ? doubt : remark)(
           'no source reads this key, though they read others of its section',
-          meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
+          didYouMean(key.name, book.names, 'correct the key, or read it'),
         ),
       });
     }
@@ -141,14 +140,13 @@ async function ofSpans(
     });
     const sure =
       file === undefined ? beside === true : section !== '' || (bracketed !== undefined && book.reads(bracketed));
-    const meant = suggest(name, book.names);
     claims.push({
       kind: 'name',
       line: span.line,
       text: span.text,
       ...(sure ? wrong : doubt)(
         'no source and no configuration has this key',
-        meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
+        didYouMean(name, book.names, 'correct the key, or read it'),
       ),
     });
   }

@@ -272,7 +272,7 @@ async function ciClaims({ repository, sources, parsed }: Reading): Promise<Claim
         kind: 'value',
         line,
         text: runner,
-        ...((await sources.has(runner)) || (await sources.has(runner.replace('macos', 'macOS')))
+        ...((await sources.containText(runner)) || (await sources.containText(runner.replace('macos', 'macOS')))
           ? holds('a workflow names it')
           : doubt('no workflow of the repository runs on it', 'correct the name')),
       });

@@ -6,11 +6,12 @@ import { exit, UserError } from '../core/errors.ts';
 import type { GateAnswer } from '../core/sign-off.ts';
 import { accepted } from '../core/waive.ts';
 import { plural } from '../core/words.ts';
+import { mayReplace } from '../evidence/own-mark.ts';
 import { neutral } from '../evidence/redact.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { readBundle } from '../signoff/bundle.ts';
 import type { SignOff } from '../signoff/decisions.ts';
-import { testResult, verificationSummary } from '../signoff/exports.ts';
+import { isExport, testResult, verificationSummary } from '../signoff/exports.ts';
 import { examine, judgeGate, type Examined } from '../signoff/gate.ts';
 import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
 import { painter } from '../ui/plain.ts';
@@ -36,7 +37,10 @@ export async function gateCommand(name: string, options: GateOptions): Promise<n
     throw new UserError(exit.usage, `--before ${options.before}: a milestone does not come before itself`);
   const exported = options.export === undefined ? undefined : exportsOf(resolve(options.export), milestone);
   // What an earlier gate said must not be taken for the answer of one that could not read the run.
-  for (const path of Object.values(exported ?? {})) rmSync(path, { force: true });
+  for (const path of Object.values(exported ?? {})) {
+    mayReplace(path, isExport, 'give --export another folder, or remove it first');
+    rmSync(path, { force: true });
+  }
   const { answer, run } = await askGate(loaded, options);
   if (exported && run) exportTo(exported, run, answer);
   process.stdout.write(options.json === true ? `${JSON.stringify(answer, undefined, 1)}\n` : text(answer, run));
