@@ -41,9 +41,10 @@ function phrasesOf(parsed: MarkdownDocument): Phrase[] {
   }
   // `├── metrics.py  # 40+ metrics`
   for (const fence of parsed.fences)
-    for (const { path, line, note } of /\d/.test(fence.text) ? pathsOfTree(fence.text) : [])
-      for (const phrase of numberPhrases([note.replace(/^[^\p{L}\d]+/u, '')]))
-        found.push({ ...phrase, line: fence.line + line, path, note });
+    for (const { path, line, note } of /\d/.test(fence.text) ? pathsOfTree(fence.text) : []) {
+      const said = note.replace(/^[^\p{L}\d]+/u, '');
+      for (const phrase of numberPhrases([said])) found.push({ ...phrase, line: fence.line + line, path, note: said });
+    }
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex(
       (head, n) => n > 0 && /^\W*(?:count|number|total|quantity|#|amount|delivered|actual|value)\W*$/i.test(head),

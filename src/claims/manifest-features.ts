@@ -25,11 +25,10 @@ const deployment = /\.(?:ya?ml|tpl|json|tf|jsonnet|libsonnet|cue|ts|py|go|sh)$/;
 
 const recipe = /(?:^|\/)(?:[\w.-]+\.)?(?:Docker|Container)file(?:\.[\w.-]+)?$/i;
 /** What a document may say of the images that are built here, and how a Dockerfile, or what runs the image, writes it. */
+const stages =
+  /\bmulti-?stage (?:[\w-]+ ){0,2}(?:builds?|docker\w*|images?)\b|\bdockerfile\b[^.;|]{0,24}\bmulti-?stage\b/i;
 const ofImages: typeof features = [
-  [
-    /\bmulti-?stage (?:[\w-]+ ){0,2}(?:builds?|docker\w*|images?)\b|\bdockerfile\b[^.;|]{0,24}\bmulti-?stage\b/i,
-    /^\s*FROM\s[\s\S]*^\s*FROM\s/im,
-  ],
+  [stages, /^\s*FROM\s[\s\S]*^\s*FROM\s/m],
   [
     /\bnon-?root (?:docker )?(?:users?|containers?|execution|images?)\b|\b(?:runs?|running) as (?:a )?non-?root\b/i,
     /^\s*USER\s+(?!root\b|0\b)|^\s*FROM\s.*(?:nonroot|unprivileged|rootless)|\b(?:runAsNonRoot|runAsUser|gosu|su-exec|setpriv)\b|^\s*user:\s/im,
@@ -46,7 +45,7 @@ export async function manifestFeatureClaims({ sources, parsed }: Reading): Promi
     ...(recipes.length > 0 ? ofImages : []),
   ];
   if (!sources.whole || kinds.length === 0) return claims;
-  const texts = [...deployed, ...recipes];
+  const isOfImage = new Set(ofImages.map(([said]) => said));
   const done = new Set<RegExp>();
   for (const { line, text, headings } of spokenLines(parsed))
     for (const [said, written] of kinds) {
@@ -65,10 +64,10 @@ export async function manifestFeatureClaims({ sources, parsed }: Reading): Promi
         kind: 'value',
         line,
         text: match[0],
-        ...(texts.some((one) => written.test(one))
+        ...([...recipes, ...(said === stages ? [] : deployed)].some((one) => written.test(one))
           ? holds('a manifest has it')
           : doubt(
-              ofImages.some(([one]) => one === said)
+              isOfImage.has(said)
                 ? 'no Dockerfile of the repository has it'
                 : 'no manifest, chart or program of the repository has it',
               'add it, or correct the sentence',

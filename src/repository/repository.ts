@@ -18,16 +18,16 @@ export async function submodulesOf({ files, exec }: Pick<Doors, 'files' | 'exec'
   return [...new Set([...named, ...(await stagedAs('160000', exec))])];
 }
 
-/** What git keeps with this mode. */
+/** What git keeps with this mode; output that is kept as text has no zero bytes to end a line with. */
 async function stagedAs(mode: '160000' | '100644', exec: Doors['exec']): Promise<string[]> {
-  const staged = await exec(['git', 'ls-files', '--stage', '-z'], {
+  const staged = await exec(['git', '-c', 'core.quotePath=false', 'ls-files', '--stage'], {
     name: 'git-stage',
     ownGit: true,
     unkept: true,
     readsOnly: true,
   });
   const line = new RegExp(`^${mode} \\w+ 0\\t(.+)$`);
-  return staged.stdout.split('\0').flatMap((one) => line.exec(one)?.[1] ?? []);
+  return staged.stdout.split('\n').flatMap((one) => line.exec(one)?.[1] ?? []);
 }
 
 /** What stands before a dot of a file's name → the files. */
