@@ -147,11 +147,8 @@ async function copiesIn(
   return new Map(
     named.flatMap(({ path, sha256, blob }): [string, string][] => {
       const run = kept.get(sha256);
-      if (run !== undefined)
-        return [[path, `it is byte for byte what the run ${run} kept as evidence, times and all`]];
-      return committed.has(blob)
-        ? [[path, 'it is byte for byte a file that was committed before, times and all']]
-        : [];
+      if (run !== undefined) return [[path, `it is byte for byte what the run ${run} kept as evidence, times and all`]];
+      return committed.has(blob) ? [[path, 'it is byte for byte a file that was committed before, times and all']] : [];
     }),
   );
 }

@@ -28,7 +28,11 @@ export function lookUpFact(
 }
 
 /** What earlier steps have measured, of this run and of the one that was approved last. */
-export const factsDoor = ({ run, step, uses }: Attempt): Pick<StepContext, 'fact' | 'facts' | 'approved' | 'keptBefore'> => ({
+export const factsDoor = ({
+  run,
+  step,
+  uses,
+}: Attempt): Pick<StepContext, 'fact' | 'facts' | 'approved' | 'keptBefore'> => ({
   fact: (name) => lookUpFact(run.facts, name, uses),
   facts: () => {
     for (const id of run.facts.keys()) uses.facts.add(id);
