@@ -2,7 +2,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, tableAt } from '../formats/documents/surroundings.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { parsePromQl } from '../formats/promql/parse.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
@@ -75,7 +75,7 @@ function namedIn(parsed: MarkdownDocument): Named[] {
       isYetToCome('', headingsAbove(parsed, span.line))
     )
       continue;
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     if (/\b(?:nuev[ao]s?|proposed|planned|suggested|recommended|missing)\b/i.test(table?.header.join(' ') ?? ''))
       continue;
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;

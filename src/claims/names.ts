@@ -1,6 +1,6 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { toldGone } from '../formats/documents/surroundings.ts';
+import { toldGone, tableAt } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
@@ -29,7 +29,7 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
     if (verdict) claims.push({ kind: 'name', line, text: name, ...verdict });
   }
   for (const span of parsed.spans) {
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
     const written = environment.exec(span.text)?.[1];
     // Among the names that the sources read their environment by, one of that beginning is a variable whatever the sentence says.

@@ -2,7 +2,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { CodeSpan } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, labelAbove, tableAt } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
@@ -45,7 +45,7 @@ export async function symbolClaims({ repository, sources, document, parsed }: Re
       isYetToCome(labelAbove(parsed, span.line), headings)
     )
       continue;
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     const said = `${headings} ${table?.header.join(' ') ?? ''} ${context}`;
     const verdict = await judge(repository, sources, span, said);
     add(span.line, span.text, verdict?.more === undefined ? verdict : { ...verdict, cause: `tests of ${document}` });
