@@ -23,7 +23,6 @@ import { blockClaims } from './blocks.ts';
 import { countClaims } from './counts.ts';
 import { drawnPathClaims } from './drawn-paths.ts';
 import { keyClaims } from './keys.ts';
-import { memberClaims } from './listed-members.ts';
 import { linkClaims } from './links.ts';
 import { measureClaims } from './measures.ts';
 import { nameClaims } from './names.ts';
@@ -85,7 +84,6 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(deployedNameClaims),
     inWords(strangerClaims),
     inWords(nearNameClaims),
-    memberClaims,
   ],
   values: [
     versionClaims,

@@ -190,7 +190,7 @@ async function judge(
         ? holds('the sources have this route')
         : {
             ...doubt(
-              `only ${file} has it, and no other file imports its router`,
+              `only ${file} has it, and nothing but tests and examples imports its router`,
               'mount the router, or take the route out',
             ),
             cause: `${file} is not mounted`,
