@@ -1,6 +1,5 @@
 import { readFaults } from '../../prometheus/metric-reads.ts';
 import { nameToday } from '../../prometheus/well-known-metrics.ts';
-import { promDuration } from '../../promql/literals.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { otherLanguage, queryFault } from './query-fault.ts';
@@ -15,7 +14,7 @@ import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
 import type { BoardJudge } from './problems.ts';
 import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
-import { shownFaults, type Shown } from './shown-faults.ts';
+import { shownBy, shownFaults, unshown, type Shown } from './shown-faults.ts';
 import { variableForms, variableQuery } from './variable-query.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
@@ -142,16 +141,7 @@ export class BoardChecks {
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
     if (query.expr !== undefined && plugin === 'loki') this.#logQl(query.expr, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
-      this.#expression(query.expr, query.line, title, plugin !== '', {
-        title,
-        legend: query.legend,
-        unit: query.unit,
-        overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
-        beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
-        description: panel?.description ?? '',
-        alone: panel?.queries.filter(({ filled }) => filled).length === 1,
-        spans: spansOf(this.#board, panel),
-      });
+      this.#expression(query.expr, query.line, title, plugin !== '', shownBy(this.#board, panel, query, title));
     const source = this.#sourceOf(ref);
     if (panel && source && promql.has(source.type))
       for (const message of shortIntervals(query, panel, this.#board, source.timeInterval, this.#around.known))
@@ -336,20 +326,5 @@ export class BoardChecks {
     );
   }
 }
-
-const unshown: Shown = {
-  title: '',
-  description: '',
-  legend: '',
-  unit: '',
-  overTime: false,
-  beside: '',
-  alone: false,
-  spans: [],
-};
-
-/** The dashboard's range, and the panel's own, where they are so long before now. */
-const spansOf = ({ from }: JudgedBoard, panel: JudgedPanel | undefined): number[] =>
-  [from.replace(/^now-/, ''), panel?.timeFrom ?? ''].flatMap((one) => promDuration(one) ?? []);
 
 const ofKubernetes = /^(?:namespace|pod|container|node|service|endpoint|cluster|deployment|workload)$/;

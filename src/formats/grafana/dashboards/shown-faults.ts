@@ -4,8 +4,10 @@ import { labelsOf, mayHave } from '../../prometheus/expression-labels.ts';
 import { isLike, measureOf, measureWords } from '../../prometheus/rule-lints/measures.ts';
 import { namedUnitFault, percentileFault, perTimeFault, windowFault } from '../../prometheus/rule-lints/told.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
+import { promDuration } from '../../promql/literals.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import type { Expr } from '../../promql/tree.ts';
+import type { JudgedBoard, JudgedPanel, JudgedQuery } from './judged.ts';
 import { isOtherGiga, momentMisfit, unitMisfits } from './units.ts';
 import { replaceVariables } from '../variable-uses.ts';
 
@@ -25,6 +27,34 @@ export interface Shown {
   /** Milliseconds that the panel shows, where they are known: a text may mean these. */
   spans: readonly number[];
 }
+
+/** How what no panel shows is shown: a variable's or an annotation's query. */
+export const unshown: Shown = {
+  title: '',
+  description: '',
+  legend: '',
+  unit: '',
+  overTime: false,
+  beside: '',
+  alone: false,
+  spans: [],
+};
+
+export const shownBy = (
+  { from }: JudgedBoard,
+  panel: JudgedPanel | undefined,
+  { legend, unit }: JudgedQuery,
+  title: string,
+): Shown => ({
+  title,
+  legend,
+  unit,
+  overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
+  beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
+  description: panel?.description ?? '',
+  alone: panel?.queries.filter(({ filled }) => filled).length === 1,
+  spans: [from.replace(/^now-/, ''), panel?.timeFrom ?? ''].flatMap((one) => promDuration(one) ?? []),
+});
 
 export interface ShownFault {
   code: 'legend-label' | 'panel-unit' | 'panel-raw-counter' | 'text-contradicts';
