@@ -27,6 +27,10 @@ export const serviceProblems = {
     'give it a healthcheck, or wait for service_started',
   ),
   'start-refused': error('A service’s program ends at once with what it is given', 'give it what its image asks for'),
+  'port-secluded': error(
+    'A port is published on internal networks alone',
+    'add a network that is not internal: the engine publishes no port of a container that has only such',
+  ),
   'address-wrong': error(
     'A service is given an address at which nobody answers',
     'use the other service’s name, and the port of its container',
@@ -81,6 +85,12 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
         ...(!flags.some((one) => one.sure) && { level: 'warning' as const }),
       });
+    if (service.secluded === true && service.published.length > 0)
+      j.find(
+        'port-secluded',
+        `${service.name} publishes ${service.published.map(({ port }) => port).join(', ')}, and its networks (${service.networks.join(', ')}) are internal: nobody outside reaches it`,
+        { subject: service.name, where: at(service.name) },
+      );
     const operator = shellWord(service.command);
     if (operator !== undefined)
       j.find('command-unshelled', `the command of ${service.name} has ${operator}, and no shell reads it`, {

@@ -65,6 +65,7 @@ inhibit_rules:
 `,
   'provisioning/datasources/prom.yml':
     'apiVersion: 1\ndatasources:\n  - { name: Prometheus, uid: prom, type: prometheus, url: "http://prometheus:9090" }\n',
+  'nginx.conf': '',
   'metrics.txt': `# TYPE shop_spoiled_total counter
 shop_spoiled_total{fruit="apple"} 1
 shop_spoiled_total{fruit="pear"} 0
@@ -224,6 +225,29 @@ describe.skipIf(skip)(title, () => {
     '"--config.file=/etc/alertmanager/alertmanager.yml"',
     '"--config.file=/etc/alertmanager/alertmanager.yml", "--web.route-prefix=/am"',
   ];
+  const proxy = (pass: string, more = ''): Edit[] => [
+    [
+      'compose.yml',
+      '  grafana:\n',
+      '  proxy:\n    image: nginx:1.27\n    ports: ["80:80"]\n    volumes: ["./nginx.conf:/etc/nginx/conf.d/default.conf:ro"]\n  grafana:\n',
+    ],
+    ['nginx.conf', '', `${more}server {\n  listen 80;\n  location / {\n    ${pass}\n  }\n}\n`],
+  ];
+  const secluded = (network: string): Edit[] => [
+    ['compose.yml', '    build: app\n', '    build: app\n    networks: [inner]\n'],
+    ['compose.yml', '    depends_on: [shop]\n', '    depends_on: [shop]\n    networks: [default, inner]\n'],
+    ['compose.yml', 'services:\n', `networks:\n  ${network}\nservices:\n`],
+  ];
+  const below: Edit = [
+    'compose.yml',
+    '"--config.file=/etc/prometheus/prometheus.yml"',
+    '"--config.file=/etc/prometheus/prometheus.yml", "--web.external-url=http://localhost/prom/"',
+  ];
+  const itself = (more: string): Edit => [
+    'prometheus/prometheus.yml',
+    'scrape_configs:\n',
+    `scrape_configs:\n  - job_name: prometheus\n${more}    static_configs: [{ targets: ["localhost:9090"] }]\n`,
+  ];
   const command = (words: string): Edit => [
     'compose.yml',
     '    build: app\n',
@@ -247,19 +271,29 @@ describe.skipIf(skip)(title, () => {
     [
       'a path at which Alertmanager does not answer',
       [manager('path_prefix: /am')],
-      ['error alertmanager-path'],
+      ['error prefix-wrong'],
       [manager('path_prefix: /am/'), prefixed],
     ],
     [
       'a prefix that Prometheus does not know',
       [prefixed],
-      ['error alertmanager-path'],
+      ['error prefix-wrong'],
       [manager('path_prefix: am'), prefixed],
+    ],
+    [
+      'Prometheus below a prefix, of which neither its own job nor Grafana knows',
+      [below, itself('')],
+      ['error prefix-wrong', 'error prefix-wrong'],
+      [
+        below,
+        itself('    metrics_path: /prom/metrics\n'),
+        ['provisioning/datasources/prom.yml', 'http://prometheus:9090', 'http://prometheus:9090/prom'],
+      ],
     ],
     [
       'an API that Alertmanager no longer has',
       [manager('api_version: v1')],
-      ['error alertmanager-path'],
+      ['error prefix-wrong'],
       [manager('api_version: v1'), ['compose.yml', 'alertmanager:v0.27.0', 'alertmanager:v0.26.0']],
     ],
     [
@@ -397,6 +431,36 @@ describe.skipIf(skip)(title, () => {
       [database(), given('postgres://shop:apple@db/shop')],
       ['warning login-wrong'],
       [database('      POSTGRES_USER: shop\n      POSTGRES_DB: stock\n'), given('postgres://shop:apple@db/stock')],
+    ],
+    [
+      'a proxy before a host that is no service',
+      proxy('proxy_pass http://shops:8100;'),
+      ['error upstream-host'],
+      proxy('proxy_pass http://shop:8100/;'),
+    ],
+    [
+      'a proxy before itself',
+      proxy('proxy_pass http://localhost:8100;'),
+      ['error upstream-host'],
+      proxy(
+        '# proxy_pass http://localhost:8100;\n    proxy_pass http://back;',
+        'upstream back { server shop:8100; }\n',
+      ),
+    ],
+    [
+      'a port on which nginx does not listen',
+      [...proxy('proxy_pass http://shop:8100;'), ['compose.yml', '"80:80"', '"80:8080"']],
+      ['error port-unheard'],
+      [
+        ...proxy('proxy_pass http://shop:8100;', 'server { listen [::]:8080; }\n'),
+        ['compose.yml', '"80:80"', '"80:8080"'],
+      ],
+    ],
+    [
+      'a port that no network lets out',
+      secluded('inner: { internal: true }'),
+      ['error port-secluded'],
+      secluded('inner: { internal: false }'),
     ],
     [
       'a script that the image does not have',

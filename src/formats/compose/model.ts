@@ -52,7 +52,9 @@ const FileSource = z
 export const ComposeConfig = z.object({
   name: z.string().optional(),
   services: z.record(z.string(), ConfigService).default({}),
-  networks: z.record(z.string(), z.object({ external: z.unknown().optional() }).nullable()).nullish(),
+  networks: z
+    .record(z.string(), z.object({ external: z.unknown().optional(), internal: z.boolean().optional() }).nullable())
+    .nullish(),
   configs: FileSource,
   secrets: FileSource,
 });
@@ -91,6 +93,8 @@ export interface ComposeService {
   networks: string[];
   aliases: string[];
   onExternalNetwork: boolean;
+  /** All of its networks are internal. */
+  secluded?: true;
   hostNetwork: boolean;
   /** The service whose network it shares (`network_mode: service:x`). */
   networkOf?: string;
@@ -191,6 +195,10 @@ function serviceOf(name: string, service: ConfigService, config: ComposeConfig):
     onExternalNetwork: Object.keys(networks).some(
       (network) => config.networks?.[network]?.external !== undefined && config.networks[network]?.external !== false,
     ),
+    ...(Object.keys(networks).length > 0 &&
+      Object.keys(networks).every((network) => config.networks?.[network]?.internal === true) && {
+        secluded: true as const,
+      }),
     hostNetwork: service.network_mode === 'host',
     ...(networkOf !== undefined && { networkOf }),
     links: Object.fromEntries(
@@ -236,6 +244,18 @@ export const isGrafana = (service: Pick<ComposeService, 'image'>): boolean =>
   /^grafana(?:-oss|-enterprise)?$/.test(imageName(service.image));
 /** Bitnami's images keep their files below /opt. */
 export const ofBitnami = (image = ''): boolean => /(?:^|\/)bitnami(?:legacy)?\//.test(image);
+/**
+ * Prometheus and Alertmanager serve below `--web.route-prefix`, by default the path of `--web.external-url`.
+ * @returns `/prometheus`, or empty where they serve at the root
+ */
+export function routePrefix(command: readonly string[]): string {
+  const words = command.join(' ');
+  const flag = (name: string): string | undefined => new RegExp(`--${name}[= ]"?([^\\s"]+)`).exec(words)?.[1];
+  const external = flag('web\\.external-url')?.replace(/^https?:\/\/[^/]*/, '');
+  return (flag('web\\.route-prefix') ?? external ?? '').replace(/^\/*(.*?)\/*$/, (_, inner: string) =>
+    inner === '' ? '' : `/${inner}`,
+  );
+}
 export const isPrometheus = (service: Pick<ComposeService, 'image'>): boolean =>
   imageName(service.image) === 'prometheus';
 

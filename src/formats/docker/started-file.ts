@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import { baseOf, folderOf, liesIn, resolveFrom } from '../data/paths.ts';
 import { instructionsOf, type Instruction } from './dockerfile.ts';
 
 /** A file that an image runs when it starts. */
@@ -26,12 +26,12 @@ export function startedFile(text: string): StartedFile | undefined {
   const earlier = all.slice(0, start).flatMap(({ keyword, text: own }) => (keyword === 'FROM' ? [stageName(own)] : []));
   const base = /^\S+/.exec(all[start]?.text ?? '')?.[0]?.toLowerCase() ?? '';
   if (start < 0 || base.includes('$') || earlier.includes(base)) return undefined;
-  let folder = '/';
+  let folder = '';
   let entry: Instruction | undefined;
   let command: Instruction | undefined;
   const copies: { source: string; target: string; folder: boolean }[] = [];
   for (const one of all.slice(start + 1)) {
-    if (one.keyword === 'WORKDIR') folder = posix.resolve(folder, one.text.trim().replace(/^(["'])(.*)\1$/, '$2'));
+    if (one.keyword === 'WORKDIR') folder = within(folder, one.text.trim().replace(/^(["'])(.*)\1$/, '$2'));
     else if (one.keyword === 'ENTRYPOINT') entry = one;
     else if (one.keyword === 'CMD') command = one;
     else if (one.keyword === 'VOLUME' || one.keyword === 'ONBUILD' || one.keyword === 'SHELL') return undefined;
@@ -44,8 +44,8 @@ export function startedFile(text: string): StartedFile | undefined {
         return undefined;
       for (const source of words.slice(0, -1))
         copies.push({
-          source: posix.normalize(`./${source}`).replace(/(.)\/$/, '$1'),
-          target: posix.resolve(folder, target),
+          source: within('', source),
+          target: within(folder, target),
           folder: target.endsWith('/') || target === '.' || words.length > 2,
         });
     }
@@ -56,21 +56,24 @@ export function startedFile(text: string): StartedFile | undefined {
   if (!runs || !words) return undefined;
   const named = scriptIn(words);
   if (named === undefined) return undefined;
-  const path = posix.resolve(folder, named);
+  const path = within(folder, named);
   const from = copies.flatMap(({ source, target, folder: into }) => [
     ...(target === path ? [source] : []),
-    ...(into && posix.join(target, posix.basename(source)) === path ? [source] : []),
+    ...(into && within(target, baseOf(source)) === path ? [source] : []),
     // A folder's content is copied, not the folder.
-    ...(path.startsWith(`${target === '/' ? '' : target}/`) ? [posix.join(source, posix.relative(target, path))] : []),
+    ...(target !== path && liesIn(path, target)
+      ? [within(source, path.slice(target === '' ? 0 : target.length + 1))]
+      : []),
   ]);
   // Elsewhere the base image may have it; one of Docker's library has nothing of the project's in the folder that is set here.
   const own =
-    (!base.includes('/') && folder !== '/' && path.startsWith(`${folder}/`)) ||
-    copies.some(({ target, folder: into }) =>
-      path.startsWith(`${into ? target : posix.dirname(target)}/`.replace('//', '/')),
-    );
-  return own && path !== '/' && posix.dirname(path) !== '/' ? { path, line: runs.line, from } : undefined;
+    (!base.includes('/') && folder !== '' && liesIn(path, folder)) ||
+    copies.some(({ target, folder: into }) => liesIn(path, into ? target : folderOf(target)));
+  return own && folderOf(path) !== '' ? { path: `/${path}`, line: runs.line, from } : undefined;
 }
+
+/** A path below a folder, or an absolute one, without its leading slash. */
+const within = (folder: string, path: string): string => resolveFrom(path.startsWith('/') ? '' : folder, path) ?? '';
 
 const stageName = (text: string): string => /\bAS\s+(\S+)/i.exec(text)?.[1]?.toLowerCase() ?? '';
 
@@ -88,8 +91,7 @@ function wordsOf(entry: Instruction | undefined, command: Instruction | undefine
 
 /** The project's script among the words: behind an interpreter, or called by its path. */
 function scriptIn([program = '', ...rest]: readonly string[]): string | undefined {
-  if (!interpreter.test(posix.basename(program)))
-    return program.includes('/') && script.test(program) ? program : undefined;
+  if (!interpreter.test(baseOf(program))) return program.includes('/') && script.test(program) ? program : undefined;
   const first = rest.find((word) => !/^-[uBO]$/.test(word));
   return first !== undefined && script.test(first) && !/^[-<]/.test(first) && !first.includes('$') ? first : undefined;
 }

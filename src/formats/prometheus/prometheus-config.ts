@@ -46,7 +46,7 @@ export interface PrometheusConfig {
   scrape?: ScrapeConfig;
   ruleFiles: { pattern: string; line: number }[];
   /** Fixed targets, as they are asked: relabelling may put another address in their place. `module`: of the blackbox exporter there. */
-  targets: { job: string; address: string; line: number; module?: string }[];
+  targets: { job: string; address: string; line: number; module?: string; path?: string }[];
   /** Files of file_sd_configs. */
   discovered: { job: string; pattern: string; line: number }[];
   /** `prefix`: its path_prefix, where one is given; `v1`: it is spoken to by the API's first version. */
@@ -100,7 +100,10 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
       const rules = listOf(scrape['relabel_configs']).map(objectOf);
       const last = rules.findLastIndex((rule) => rule['target_label'] === '__address__');
       const move = rules[last];
-      if (!move) return addresses(scrape, at).map((one) => ({ job, ...one }));
+      const path = JSON.stringify(rules).includes('__metrics_path__')
+        ? {}
+        : { path: textOf(scrape['metrics_path']) || '/metrics' };
+      if (!move) return addresses(scrape, at).map((one) => ({ job, ...one, ...path }));
       const fixed = textOf(move['replacement']);
       return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in move)
         ? [
