@@ -9,6 +9,8 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
+import { imageArguments } from './image-calls.ts';
+import { setValues } from './charts/set-values.ts';
 import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
@@ -191,6 +193,10 @@ class Commands {
     }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
+    if ((program === 'docker' || program === 'podman') && args[0]?.text === 'run') {
+      const handed = await imageArguments(this.#sources, args.slice(1));
+      if (handed) return handed;
+    }
     if ((program === 'npm' || program === 'pnpm' || program === 'yarn') && args[0]?.text !== 'exec')
       return this.#made.has('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
@@ -273,7 +279,7 @@ class Commands {
     }
     const inputs = filesReadBy(program, args);
     inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
-    const verdicts: Verdict[] = [];
+    const verdicts: Verdict[] = program === 'helm' ? await setValues(this.#repository, args, cwds) : [];
     if (cwds.length === 0) return verdicts;
     for (const { text, script } of inputs) {
       verdicts.push(await this.#file(text, script, cwds));
