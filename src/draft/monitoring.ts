@@ -93,11 +93,13 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
   return found;
 }
 
-/** A tree of routes beside a list of receivers; what lies with tests is refused on purpose. */
+/** A tree of routes beside a list of receivers. What lies with tests and examples may be refused on purpose, and what has words to fill in is none yet. */
 function isAlertmanager(path: string, text: string): boolean {
   const root = objectOf(yamlOf(text));
   return (
-    !/(?:^|\/)(?:tests?|testdata|fixtures?)\//.test(path) &&
+    !/(?:^|\/)(?:tests?|testdata|fixtures?)\/|exampl|sampl|templat|invalid/i.test(path) &&
+    !('groups' in root) &&
+    !/\$\{?[A-Z]\w+|<[A-Z][\w -]*>|(?<![\w${])[A-Z]+(?:_[A-Z]+)+(?!\w)|__\w+__/.test(text.replace(/#.*$/gm, '')) &&
     textOf(objectOf(root['route'])['receiver']) !== '' &&
     listOf(root['receivers']).some((one) => textOf(objectOf(one)['name']) !== '')
   );
