@@ -2,6 +2,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exit, UserError } from '../core/errors.ts';
 import { runName } from '../core/run-name.ts';
+import { isIndex, isRendering, mayReplace, pdfMark } from '../evidence/own-mark.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { openOnDesktop } from '../hosts/desktop.ts';
 import { writeIndex } from '../runs/history.ts';
@@ -35,9 +36,8 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   const run = findRun(name, reports);
   if (options.pdf === true) {
     // Beside the run's folder: the folder itself holds what the record names, and nothing else.
-    const path =
-      options.out === undefined ? join(dirname(run.folder), `${run.record.run.id}.pdf`) : outside(options.out);
-    writeAtomically(path, await pdfOf(run));
+    const path = outside(options.out ?? join(dirname(run.folder), `${run.record.run.id}.pdf`));
+    writeAtomically(path, Buffer.concat([await pdfOf(run), Buffer.from(pdfMark)]));
     process.stdout.write(`${nearPath(path)}\n`);
     if (options.open === true) openOnDesktop(path);
     return 0;
@@ -55,11 +55,14 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   return 0;
 }
 
-/** Where `--out` writes. @throws UserError 73 where that is a file of a run, or git's own */
+/** Where `--out` writes. @throws UserError 73 where that is a file of a run, git's own, or what verify did not make */
 function outside(out: string): string {
   const path = resolve(out);
   const own = path.split(sep).find((part) => part === '.git' || runName.test(part));
-  if (own === undefined) return path;
+  if (own === undefined) {
+    mayReplace(path, (text) => isRendering(text) && !isIndex(text), 'name another file, or remove it first');
+    return path;
+  }
   throw new UserError(
     exit.cannotCreate,
     `--out ${out} is not written: ${own === '.git' ? 'what is below .git is git’s own' : 'the files of a run stay as the run left them'}`,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { Fidelity, Outcome, Verdict } from '../core/outcome.ts';
 import { isOpen } from '../core/words.ts';
-import { marked } from '../evidence/own-mark.ts';
+import { isIndex, marked, mayReplace } from '../evidence/own-mark.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { historyPage, type HistoryRun } from '../reporters/html/history.ts';
 import { foldersOf, runsInOrder } from './runs.ts';
@@ -42,11 +42,13 @@ const Entry = z.object({
 /**
  * Writes `<reports>/index.html` from the records that are there.
  * @returns its path
- * @throws UserError 66 where there is no such folder
+ * @throws UserError 66 where there is no such folder, 73 where another's page is there
  */
 export function writeIndex(reports: string): string {
   if (!existsSync(reports))
     throw new UserError(exit.missing, `there is no folder ${reports}`, { hint: 'give --reports' });
+  const path = join(reports, 'index.html');
+  mayReplace(path, isIndex, 'keep runs in another folder (--reports), or remove it first');
   const runs: HistoryRun[] = [];
   const unreadable: string[] = [];
   let bytes = 0;
@@ -61,7 +63,6 @@ export function writeIndex(reports: string): string {
       else runs.push({ ...run, milestone, id });
     }
   }
-  const path = join(reports, 'index.html');
   writeAtomically(path, marked(historyPage(runs, unreadable)));
   return path;
 }
@@ -69,7 +70,8 @@ export function writeIndex(reports: string): string {
 /** Writes the index above a run's folder again, where there is one; the folder may lie elsewhere, by itself. */
 export function refreshIndex(folder: string): void {
   const reports = dirname(dirname(folder));
-  if (existsSync(join(reports, 'index.html'))) writeIndex(reports);
+  const index = join(reports, 'index.html');
+  if (existsSync(index) && isIndex(readFileSync(index, 'utf8'))) writeIndex(reports);
 }
 
 /** The runs of one milestone whose record can be read, the newest first. */
