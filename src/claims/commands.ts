@@ -194,10 +194,8 @@ class Commands {
     }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
-    if ((program === 'docker' || program === 'podman') && args[0]?.text === 'run') {
-      const handed = await imageArguments(this.#sources, args.slice(1));
-      if (handed) return handed;
-    }
+    const handed = await imageArguments(this.#sources, program, args);
+    if (handed) return handed;
     if ((program === 'npm' || program === 'pnpm' || program === 'yarn') && args[0]?.text !== 'exec')
       return this.#made.has('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')

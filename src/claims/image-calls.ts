@@ -9,8 +9,13 @@ import { isItsOwnName, ownPrograms } from './own-programs.ts';
 const alone =
   /^(?:-[ditP]+|--(?:detach|init|interactive|no-healthcheck|privileged|publish-all|quiet|read-only|rm|tty))$/;
 
-/** What `docker run` (`args`: behind it) hands to the program of an image that is named like it and that a Dockerfile of the repository makes; undefined where it is another image. */
-export async function imageArguments(sources: Sources, args: readonly Word[]): Promise<Verdict[] | undefined> {
+/** What `docker run` hands to the program of an image that is named like it and that a Dockerfile of the repository makes; undefined where it is another image or command. */
+export async function imageArguments(
+  sources: Sources,
+  engine: string,
+  [verb, ...args]: readonly Word[],
+): Promise<Verdict[] | undefined> {
+  if (!/^(?:docker|podman|nerdctl)$/.test(engine) || verb?.text !== 'run') return undefined;
   const at = args.findIndex((one, n) => {
     const before = args[n - 1]?.text ?? '';
     return !one.text.startsWith('-') && (!before.startsWith('-') || before.includes('=') || alone.test(before));
