@@ -64,6 +64,10 @@ export const stackProblems = {
     'A scrape target’s host is not a service that Prometheus reaches',
     'use the service’s name, on a network that both share',
   ),
+  'scrape-no-http': error(
+    'A job scrapes a server that has no metrics to give',
+    'start an exporter for it (redis_exporter, postgres_exporter, …), and scrape that',
+  ),
   'scrape-port': warning(
     'A scrape target’s port is not one that the service listens on',
     'see on which port the service listens',
