@@ -13,7 +13,7 @@ import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
-import { filesReadBy, goPackagesIn } from './command-files.ts';
+import { filesReadBy, goPackagesIn, isExample } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, isInAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
@@ -308,7 +308,9 @@ class Commands {
     if (elsewhere !== undefined && namesFile(clean))
       return remark(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
     const joined = Repository.join(cwds[0] ?? '', clean);
-    if (joined === undefined || (await this.#repository.isIgnored(joined))) return unjudged('it is made elsewhere');
+    const copied = !script && isExample(clean) && !this.#made.fetched;
+    if (joined === undefined || (!copied && (await this.#repository.isIgnored(joined))))
+      return unjudged('it is made elsewhere');
     if (await isWrittenBy(this.#sources, this.#repository, joined))
       return unjudged('a script of the repository writes it');
     const [first = ''] = clean.split('/');
@@ -318,7 +320,7 @@ class Commands {
     const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
     const seen = `${clean} is not there`;
     if (!script && this.#ran && isData.test(clean)) return unjudged('what ran before may write it');
-    if (anchored && namesFile(clean)) return wrong(seen, hint);
+    if (copied || (anchored && namesFile(clean))) return wrong(seen, hint);
     if (/^requirements[\w.-]*\.txt$/.test(clean) && !this.#made.fetched) return doubt(seen, hint);
     // A bare name may be a script of the reader's own; a folder that is not here may be of another project.
     if (script && scriptEnding.test(clean) && text !== clean && !this.#made.fetched) return doubt(seen, hint);

@@ -224,15 +224,14 @@ function judgeBoards(j: StackJudge, seen: SeenGrafana): void {
   const uids = new Map<string, string>();
   for (const board of boards.values()) {
     if (board.refused !== undefined)
-      j.find('dashboard-refused', `${board.file}: ${board.refused}`, {
+      j.find(board.alien === true ? 'not-a-dashboard' : 'not-importable', `${board.file}: ${board.refused}`, {
         ...about,
         where: { file: board.file, ...(board.line !== undefined && { line: board.line }) },
-        ...(board.alien === true && { level: 'warning' as const }),
       });
     const key = `${board.orgId} ${board.uid}`;
     const before = board.uid === '' ? undefined : uids.get(key);
     if (before !== undefined)
-      j.find('dashboard-duplicate', `${board.file} has the same uid, ${board.uid}, as ${before}`, {
+      j.find('uid-duplicate', `${board.file} has the same uid, ${board.uid}, as ${before}`, {
         ...about,
         where: { file: board.file },
       });

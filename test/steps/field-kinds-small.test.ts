@@ -191,6 +191,19 @@ describe('documents of small repositories', () => {
   );
 
   it.each([
+    ['cp .env.example .env', {}, ['error command-wrong 2']],
+    ['cp .env.example .env', { '.gitignore': '.env*\n' }, ['error command-wrong 2']],
+    ['cp .env.example .env', { 'app/.env.example': '' }, []],
+    ['cd app\ncp config.sample.yml config.yml', { 'app/a.py': '' }, ['error command-wrong 3']],
+    ['cd app\ncp config.sample.yml config.yml', { 'app/config.sample.yml': '' }, []],
+    ['cp notes.txt copy.txt', {}, []],
+  ])('an example that is to be copied: %s beside %j', async (command, files, expected) =>
+    expect(await seen(`\`\`\`bash\n${command}\n\`\`\`\n\nSee \`src/a.ts\`.\n`, { 'src/a.ts': '', ...files })).toEqual(
+      expected,
+    ),
+  );
+
+  it.each([
     ['3', []],
     ['2', ['error contradiction 1']],
   ])('%s panels, of which one is an average', async (count, expected) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chartFolder, type ChartFolder } from '../../claims/charts/chart.ts';
+import { chartFolder, givenElsewhere, type ChartFolder } from '../../claims/charts/chart.ts';
 import { placeIn, readableParts, renderedResources, twiceMade } from '../../claims/charts/rendered.ts';
 import { valueFaults, type ValueFault } from '../../claims/charts/values.ts';
 import { judgeResources, type Dangling } from '../../claims/manifests/manifests.ts';
@@ -215,33 +215,16 @@ const isGiven = (p: Params): boolean => p.values.length + Object.keys(p.set).len
 const inChart = (p: Params, source: string): string =>
   inFolder(p.chart.replace(/\/$/, ''), source.replace(/^[^/]+\//, ''));
 
-/**
- * Values lie in values.yaml, in files beside it that a deployment names (`production.values.yaml`, `ci/test-values.yaml`), or are set
- * by what a pipeline or a document calls. Without any file they are all given from outside.
- */
 async function faultsOf(p: Params, chart: ChartFolder, { files }: StepContext): Promise<ValueFault[] | undefined> {
   const named = new Map<string, string>();
   for (const file of [inFolder(p.chart, 'values.yaml'), ...p.values]) {
     const text = await files.readIfThere(file);
     if (text !== undefined) named.set(file, text);
   }
-  const own = folderOf(inFolder(p.chart, 'Chart.yaml'));
-  const beside = await files.glob(
-    ['**/*values*.{yaml,yml}', '**/values/*.{yaml,yml}'].map((one) => inFolder(own, one)),
-  );
-  const others = new Map<string, string>();
-  for (const file of beside)
-    if (!named.has(file) && !file.slice(own.length).includes('/charts/')) others.set(file, await files.readRaw(file));
+  const { others, set } = await givenElsewhere(p.chart, files);
+  // Without any file they are all given from outside.
   if (named.size + others.size === 0) return undefined;
-  const set = new Set(Object.keys(p.set).map((path) => path.replace(/\[\d+\].*$/, '')));
-  for (const file of await files.glob([
-    '.github/workflows/*.{yaml,yml}',
-    '.gitlab-ci.yml',
-    '**/*.{sh,md}',
-    '**/Makefile',
-  ]))
-    for (const [, list = ''] of (await files.readRaw(file)).matchAll(/--set(?:-\w+)?[ =]["']?([\w.,[\]-]+=[^\s]*)/g))
-      for (const one of list.split(',')) set.add(one.split(/=|\[/)[0] ?? '');
+  for (const path of Object.keys(p.set)) set.add(path.replace(/\[\d+\].*$/, ''));
   return valueFaults(named, chart, others)?.filter(
     (one) => ![...set].some((path) => one.kind === 'unset' && `${path}.`.startsWith(`${one.path}.`)),
   );
