@@ -1,6 +1,6 @@
 import type { Sources } from '../repository/sources.ts';
 import { holds, wrong } from '../formats/documents/verdict.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
 import { dashboardOf } from './counted-things.ts';
@@ -178,12 +178,11 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         const is =
           one.loose === true ? [...known].some((other) => letters(other).includes(letters(name))) : known.has(name);
         if (!is && one.closed !== true && (await stands(sources, name, one.loose === true))) continue;
-        const meant = suggest(name, known);
         const verdict = is
           ? holds('it is there')
           : wrong(
               `the files have ${known.size} of that kind (${[...known].slice(0, 4).join(', ')}${known.size > 4 ? ' …' : ''}), and nothing knows this one`,
-              meant === undefined ? 'correct the name, or add it' : `did you mean ${meant}?`,
+              didYouMean(name, known, 'correct the name, or add it'),
             );
         claims.push({ kind: 'name', line, text: `${one.what} ${name}`, ...verdict });
       }
@@ -191,7 +190,7 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
 }
 
 async function stands(sources: Sources, name: string, loose: boolean): Promise<boolean> {
-  if (await sources.has(name)) return true;
+  if (await sources.containText(name)) return true;
   if (!loose) return false;
   const wanted = name.toLowerCase();
   return [...(await sources.texts()).values()].some((text) => text.toLowerCase().includes(wanted));

@@ -1,9 +1,10 @@
+import { escapeRegex } from '../core/patterns.ts';
 import { posix } from 'node:path';
 import { isBuilt } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import type { Reading as DocumentReading } from './reading.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/suggest.ts';
 import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { clapCommand } from './command-trees/clap.ts';
 import { goCommand } from './command-trees/go.ts';
@@ -35,14 +36,12 @@ const subcommands = /\bSubcommand\b|\bsubcommand\b|add_subparsers|add_parser|Add
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs)$/;
 const ofTests = /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches)\/|_test\.|\.(?:test|spec)\./;
 
-const escape = (text: string): string => text.replace(/[-/\\^$*+?.()|[\]{}]/g, String.raw`\$&`);
-
 /** Does a source define the flag: by its literal, a quoted name, or a field or parameter that a library makes a flag of? */
 function defines(text: string, flag: string): boolean {
   for (const name of new Set([flag, flag.replace(/^no-/, '')])) {
-    const kebab = escape(name);
-    const snake = escape(name.replaceAll('-', '_'));
-    const camel = escape(name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
+    const kebab = escapeRegex(name);
+    const snake = escapeRegex(name.replaceAll('-', '_'));
+    const camel = escapeRegex(name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
     if (new RegExp(`--${kebab}(?![\\w-])|["'\`](?:${kebab}|${snake}|${camel})["'\`]`).test(text)) return true;
     const fields = new RegExp(`(?<![\\w.])(?:${snake}|${camel})\\s*[:=?]`, 'gi');
     for (const { index } of text.matchAll(fields)) {
@@ -222,11 +221,10 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
       node = next;
       path += ` ${word.text}`;
     } else if (node.subcommands.size > 0 && !isValue) {
-      const near = suggest(word.text, node.subcommands.keys());
       found.push(
         wrong(
           `\`${path}\` has no subcommand ${word.text}`,
-          near === undefined ? `it has ${[...node.subcommands.keys()].join(', ')}` : `did you mean ${near}?`,
+          didYouMean(word.text, node.subcommands.keys(), `it has ${[...node.subcommands.keys()].join(', ')}`),
         ),
       );
       break;
@@ -297,7 +295,7 @@ function knowsWord(text: string, word: string): boolean {
   // Looking for a word is a hundred times faster than the pattern.
   if (![word, pascal, word.replaceAll('-', '_')].some((one) => text.includes(one))) return false;
   return new RegExp(
-    `["'\`]${escape(word)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\b(?:def|mod|fn|func|class) ${escape(word.replaceAll('-', '_'))}\\b`,
+    `["'\`]${escapeRegex(word)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\b(?:def|mod|fn|func|class) ${escapeRegex(word.replaceAll('-', '_'))}\\b`,
     'm',
   ).test(text);
 }
@@ -325,7 +323,8 @@ export async function flagTableClaims({ sources, parsed }: DocumentReading): Pro
       if (best.some((one) => one.flag === flag) || ofLibraries.has(flag)) continue;
       const snake = flag.replaceAll('-', '_');
       const camel = flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-      if ((await sources.has(flag)) || (await sources.has(snake)) || (await sources.has(camel))) continue;
+      if ((await sources.containText(flag)) || (await sources.containText(snake)) || (await sources.containText(camel)))
+        continue;
       claims.push({
         kind: 'name',
         line,
