@@ -304,11 +304,11 @@ class Commands {
     if (found !== undefined) return holds(`${found} is there`);
     if (this.#made.has(text) || isBuilt(text)) return unjudged('it is made before');
     const clean = text.replace(/^\.\//, '');
-    const elsewhere = await this.#repository.findBySuffix(text);
-    if (elsewhere !== undefined && namesFile(clean))
+    const copied = !script && isExample(clean) && !this.#made.fetched;
+    const elsewhere = await this.#repository.findBySuffix(clean);
+    if (elsewhere !== undefined && (copied || namesFile(clean)))
       return remark(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
     const joined = Repository.join(cwds[0] ?? '', clean);
-    const copied = !script && isExample(clean) && !this.#made.fetched;
     if (joined === undefined || (!copied && (await this.#repository.isIgnored(joined))))
       return unjudged('it is made elsewhere');
     if (await isWrittenBy(this.#sources, this.#repository, joined))

@@ -203,6 +203,12 @@ describe('documents of small repositories', () => {
     ),
   );
 
+  it('a list of routes in braces', async () => {
+    const text = (list: string): string => `Open: \`${list}\`; see \`src/a.ts\`.\n`;
+    expect(await seen(text('{/health, /metrics, /openapi.json, /}'), { 'src/a.ts': '' })).toEqual([]);
+    expect(await seen(text('src/{a,b}.ts'), { 'src/a.ts': '' })).toEqual(['error path-missing 1']);
+  });
+
   it.each([
     ['3', []],
     ['2', ['error contradiction 1']],

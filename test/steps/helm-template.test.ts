@@ -72,6 +72,7 @@ const cases: Record<string, Case> = {
     },
     answer: { out: rendered() },
     expected: ['warning value-unused charts/pump/values.yaml:4'],
+    outcome: 'passed',
   },
   'a value that a pipeline sets': {
     files: {
@@ -80,6 +81,7 @@ const cases: Record<string, Case> = {
     },
     answer: { out: rendered() },
     expected: ['warning value-unused charts/pump/values.yaml:4'],
+    outcome: 'passed',
   },
   'what is no YAML': {
     files: changed('        - name: main', '  - name: main: x'),
