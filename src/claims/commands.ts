@@ -21,6 +21,7 @@ import { isData, isRemarked, MadeBefore } from './made-before.ts';
 import { isWrittenBy } from './made-by.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
+import { lockedScript } from './locked-scripts.ts';
 import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
 import { isInOtherFolder, judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -279,7 +280,9 @@ class Commands {
       verdicts.push(await this.#file(text, script, cwds));
       const path = script ? await this.#repository.find(text, cwds) : undefined;
       const after = args.slice(args.findIndex((word) => word.text === text) + 1);
-      if (path !== undefined) verdicts.push(...(await scriptFlags(this.#sources, path, after)));
+      if (path === undefined) continue;
+      verdicts.push(...(await scriptFlags(this.#sources, path, after)));
+      if (program === text) verdicts.push(...(await lockedScript(this.#repository, this.#sources, path)));
     }
     return verdicts;
   }
