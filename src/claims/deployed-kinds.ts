@@ -74,7 +74,8 @@ export const deployed: readonly Deployed[] = [
       ),
     ],
     files: yaml,
-    written: /(?:evaluation_interval|evaluationInterval)"?\s*[:=]\s*["']?(\w+)/g,
+    // A group of rules may have one of its own.
+    written: /(?:evaluation_interval|evaluationInterval|interval(?<=- name:.*\n\s+interval))"?\s*[:=]\s*["']?(\w+)/g,
     value: secondsOf,
   },
   {
