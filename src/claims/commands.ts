@@ -9,9 +9,8 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
-import { imageArguments } from './image-calls.ts';
+import { blockCalls, imageArguments } from './image-calls.ts';
 import { setValues } from './charts/set-values.ts';
-import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
@@ -46,7 +45,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
       const away = /^\s*usage:\s*$/im.test(fence.text) || (await isInAnother(repository, parsed, fence.line));
       claims.push(...(away ? found.filter(({ state }) => state === 'holds') : found));
     } else if (!history && !commandIsExcused('', fence.heading))
-      claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
+      claims.push(...(await blockCalls(programs.sources, fence)));
   }
   for (const span of parsed.spans) {
     const words = span.text.trim().split(/\s+/);
@@ -227,19 +226,6 @@ class Commands {
     if (!own.has(name) || !(isItsOwnName(name) || (await hasSubcommand(this.#sources, args[0]?.text))))
       return undefined;
     return programArguments(this.#sources, name, args);
-  }
-
-  /** Calls of the repository's programs in a block of a Compose file, a manifest, a unit or a Dockerfile. */
-  async calls(lang: string, text: string, line: number): Promise<Claim[]> {
-    const claims: Claim[] = [];
-    for (const call of await callsInBlock(this.#sources, lang, text)) {
-      const raw = [call.program, ...call.args.map((word) => word.text)].join(' ');
-      const verdicts = await programArguments(this.#sources, call.program, call.args);
-      claims.push(
-        ...toClaims({ argv: [], line: call.line, raw, reads: [], writes: [], piped: false }, line, verdicts, false),
-      );
-    }
-    return claims;
   }
 
   /** The program that is run where none is named: the only one that is built. */

@@ -1,7 +1,10 @@
 import { doubt, type Verdict } from '../formats/documents/verdict.ts';
+import type { Fence } from '../formats/documents/markdown.ts';
 import type { Word } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
-import { aside, isDockerfile, nameOfImage, ofDockerfile } from './callers.ts';
+import type { Claim } from './claim.ts';
+import { toClaims } from './command-words.ts';
+import { aside, callsInBlock, isDockerfile, nameOfImage, ofDockerfile } from './callers.ts';
 import { programArguments } from './own-program.ts';
 import { isItsOwnName, ownPrograms } from './own-programs.ts';
 
@@ -41,4 +44,17 @@ export async function imageArguments(
       ),
     ];
   return first?.text === image ? programArguments(sources, image, rest) : [];
+}
+
+/** Calls of the repository's programs in a block of a Compose file, a manifest, a unit or a Dockerfile. */
+export async function blockCalls(sources: Sources, { lang, text, line }: Fence): Promise<Claim[]> {
+  const claims: Claim[] = [];
+  for (const call of await callsInBlock(sources, lang, text)) {
+    const raw = [call.program, ...call.args.map((word) => word.text)].join(' ');
+    const verdicts = await programArguments(sources, call.program, call.args);
+    claims.push(
+      ...toClaims({ argv: [], line: call.line, raw, reads: [], writes: [], piped: false }, line, verdicts, false),
+    );
+  }
+  return claims;
 }
