@@ -195,11 +195,13 @@ async function missing(
   known: readonly string[],
   beside: number,
 ): Promise<Verdict | undefined> {
-  if (known.length < 2 || (await sources.has(name))) return undefined;
+  if (known.length < 2 || (await sources.hasWord(name))) return undefined;
   const alike = known.some((one) => /^[A-Z][a-z0-9]+/.exec(one)?.[0] === /^[A-Z][a-z0-9]+/.exec(name)?.[0]);
   // Collections of others' alerts are told of too: among the repository's own it is one of them.
   if (beside === 0 && !alike) return undefined;
-  const say = sources.whole && (beside > 0 || alike) ? wrong : doubt;
+  // What stands in a longer name may be short for it.
+  const sure = sources.whole && (beside > 0 || alike) && !(await sources.containText(name));
+  const say = sure ? wrong : doubt;
   return say(
     `none of the ${known.length} alerts of the rule files is called so, and nothing else knows it`,
     didYouMean(name, known, 'add the alert, or correct the name'),
@@ -310,12 +312,15 @@ async function listedClaims(
     if (!listed.some((name) => names.has(name)) || isAbsent(span)) continue;
     for (const name of listed) {
       if (names.has(name)) claims.push({ kind: 'name', line: span.line, text: name, ...holds(`${at} has it`) });
-      else if (!(await sources.has(name)))
+      else if (!(await sources.hasWord(name)))
         claims.push({
           kind: 'name',
           line: span.line,
           text: name,
-          ...wrong(`${at} has no alert ${name}, and nothing else knows it`, didYouMean(name, names)),
+          ...((await sources.containText(name)) ? doubt : wrong)(
+            `${at} has no alert ${name}, and nothing else knows it`,
+            didYouMean(name, names),
+          ),
         });
     }
   }

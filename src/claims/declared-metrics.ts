@@ -91,7 +91,10 @@ export async function declarationOf(sources: Sources, name: string): Promise<Dec
     const [first] = last;
     if (!first) return undefined;
     const prefix = bases.find((base) => base.endsWith(`_${first.name}`))?.slice(0, -first.name.length - 1) ?? '';
-    meant = first.open || (await sources.has(`"${prefix}"`)) || (await sources.has(`'${prefix}'`)) ? last : [];
+    meant =
+      first.open || (await sources.containText(`"${prefix}"`)) || (await sources.containText(`'${prefix}'`))
+        ? last
+        : [];
   }
   const [only] = meant;
   return only && meant.every((one) => one.kind === only.kind) ? only : undefined;

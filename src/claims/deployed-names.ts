@@ -190,7 +190,7 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
 }
 
 async function stands(sources: Sources, name: string, loose: boolean): Promise<boolean> {
-  if (await sources.has(name)) return true;
+  if (await sources.containText(name)) return true;
   if (!loose) return false;
   const wanted = name.toLowerCase();
   return [...(await sources.texts()).values()].some((text) => text.toLowerCase().includes(wanted));

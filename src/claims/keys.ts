@@ -2,7 +2,7 @@ import { parseDocument, isMap, isScalar, LineCounter, type Node } from 'yaml';
 import { didYouMean } from '../core/suggest.ts';
 import type { CodeSpan, Fence } from '../formats/documents/markdown.ts';
 import { excuseOf, readPath } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, tableAt } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
@@ -118,7 +118,7 @@ async function ofSpans(
     const headings = headingsAbove(parsed, span.line);
     if (name === '' || excuseOf(span.context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
     const file = await namesFile(repository, line, above);
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     const listed =
       table !== undefined && /\b(?:key|setting|option|field|parameter|config\w*)s?\b/i.test(table.header[0] ?? '');
     const said =

@@ -2,7 +2,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, tableAt } from '../formats/documents/surroundings.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { parsePromQl } from '../formats/promql/parse.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
@@ -75,7 +75,7 @@ function namedIn(parsed: MarkdownDocument): Named[] {
       isYetToCome('', headingsAbove(parsed, span.line))
     )
       continue;
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     if (/\b(?:nuev[ao]s?|proposed|planned|suggested|recommended|missing)\b/i.test(table?.header.join(' ') ?? ''))
       continue;
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
@@ -224,7 +224,9 @@ export async function metricClaims(
 }
 
 async function known(sources: Sources, name: string): Promise<boolean> {
-  return (await sources.has(name)) || (await sources.has(name.replace(/_(?:bucket|sum|count|total)$/, '')));
+  return (
+    (await sources.containText(name)) || (await sources.containText(name.replace(/_(?:bucket|sum|count|total)$/, '')))
+  );
 }
 
 async function missing(
@@ -243,7 +245,7 @@ async function missing(
   const { composes } = await declaredIn(sources);
   // A namespace or subsystem may be put before it.
   let prefixed = false;
-  for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.has(parts.slice(n).join('_'));
+  for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.containText(parts.slice(n).join('_'));
   if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   if (names.names(base) !== undefined || names.names(name) !== undefined) return unjudged('it may be put together');

@@ -1,6 +1,6 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { toldGone } from '../formats/documents/surroundings.ts';
+import { toldGone, tableAt } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
@@ -29,7 +29,7 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
     if (verdict) claims.push({ kind: 'name', line, text: name, ...verdict });
   }
   for (const span of parsed.spans) {
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
     const written = environment.exec(span.text)?.[1];
     // Among the names that the sources read their environment by, one of that beginning is a variable whatever the sentence says.
@@ -93,9 +93,10 @@ function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[
 }
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
-  if (await sources.has(name)) return holds('it is read or set');
+  if (await sources.containText(name)) return holds('it is read or set');
   // CGI and WSGI give the headers of a request such names.
-  if (name.startsWith('HTTP_') && (await sources.has(name.slice(5)))) return unjudged('it is the header of a request');
+  if (name.startsWith('HTTP_') && (await sources.containText(name.slice(5))))
+    return unjudged('it is the header of a request');
   if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
     return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;
@@ -110,7 +111,7 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
-  const inOther = (await sources.has(name.toLowerCase())) || (await sources.has(short.toLowerCase()));
+  const inOther = (await sources.containText(name.toLowerCase())) || (await sources.containText(short.toLowerCase()));
   // Where the sources read their variables by names that are written out, and it is none of them, nothing else can read it.
   const read = await readBeside(sources, name);
   if (inOther)
@@ -149,7 +150,7 @@ async function unboundOf(sources: Sources, name: string, prefix: string): Promis
   const text = file === undefined ? undefined : (await sources.texts()).get(file);
   if (file === undefined || text === undefined || !sources.whole || !/SetEnvPrefix\(/.test(text)) return undefined;
   const words = name.slice(prefix.length).toLowerCase().split('_');
-  const isBound = await Promise.all(['-', '.', '_'].map((mark) => sources.has(`"${words.join(mark)}"`)));
+  const isBound = await Promise.all(['-', '.', '_'].map((mark) => sources.containText(`"${words.join(mark)}"`)));
   return isBound.includes(true) || words.length < 2
     ? undefined
     : `${file} makes variables of its flags and keys, and none of them is called ${words.join('-')}`;

@@ -1,3 +1,4 @@
+import { months } from '../formats/data/months.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import { textOf } from '../formats/data/json-parts.ts';
 import { once } from './once.ts';
@@ -102,7 +103,6 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
   });
 }
 
-const months = 'january february march april may june july august september october november december'.split(' ');
 const month = months.map((one) => `${one}|${one.slice(0, 3)}\\.?`).join('|');
 const day = String.raw`(\d{4}-\d{2}-\d{2}|(?:${month}) \d{1,2},? \d{4}|\d{1,2} (?:${month}) \d{4})`;
 
@@ -160,10 +160,8 @@ async function dateClaims({ repository, parsed }: Reading): Promise<Claim[]> {
 }
 
 async function firstCommit(repository: Reading['repository']): Promise<number | undefined> {
-  const git = (...args: string[]): ReturnType<typeof repository.doors.exec> =>
-    repository.doors.exec(['git', ...args], { name: 'git-history', ownGit: true, unkept: true, readsOnly: true });
-  if ((await git('rev-parse', '--is-shallow-repository')).stdout.trim() !== 'false') return undefined;
-  const log = await git('log', '--max-parents=0', '--format=%at', 'HEAD');
+  if ((await repository.git('rev-parse', '--is-shallow-repository')).stdout.trim() !== 'false') return undefined;
+  const log = await repository.git('log', '--max-parents=0', '--format=%at', 'HEAD');
   const times =
     log.code === 0
       ? log.stdout
@@ -272,7 +270,7 @@ async function ciClaims({ repository, sources, parsed }: Reading): Promise<Claim
         kind: 'value',
         line,
         text: runner,
-        ...((await sources.has(runner)) || (await sources.has(runner.replace('macos', 'macOS')))
+        ...((await sources.containText(runner)) || (await sources.containText(runner.replace('macos', 'macOS')))
           ? holds('a workflow names it')
           : doubt('no workflow of the repository runs on it', 'correct the name')),
       });

@@ -217,7 +217,7 @@ export async function testProofClaims({ sources, parsed }: Reading): Promise<Cla
       const [only] = bodies;
       if (bodies.length === 0 && !said.has(name) && known.size > 0 && isGivenAsProof(text, name)) {
         said.add(name);
-        if (sources.whole && !(await sources.has(name)))
+        if (sources.whole && !(await sources.containText(name)))
           claims.push({
             kind: 'name',
             line,

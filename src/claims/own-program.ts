@@ -323,7 +323,8 @@ export async function flagTableClaims({ sources, parsed }: DocumentReading): Pro
       if (best.some((one) => one.flag === flag) || ofLibraries.has(flag)) continue;
       const snake = flag.replaceAll('-', '_');
       const camel = flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-      if ((await sources.has(flag)) || (await sources.has(snake)) || (await sources.has(camel))) continue;
+      if ((await sources.containText(flag)) || (await sources.containText(snake)) || (await sources.containText(camel)))
+        continue;
       claims.push({
         kind: 'name',
         line,

@@ -51,7 +51,7 @@ async function servedClaims({ sources, parsed }: Reading): Promise<Claim[]> {
       );
       // Where no code writes a route out, none is known.
       if (!texts.some((one) => /["'`]\/[a-z]/.test(one))) continue;
-      if (!isThere || (parts.length === 1 && !(await sources.has(path))))
+      if (!isThere || (parts.length === 1 && !(await sources.containText(path))))
         claims.push({
           kind: 'name',
           line,
@@ -70,7 +70,7 @@ export async function routeClaims(reading: Reading): Promise<Claim[]> {
   if (named.length === 0) return served;
   // The routes of another server, which the sources ask.
   const host = baseAddress.exec([...parsed.prose, ...parsed.fences.map((fence) => fence.text)].join('\n'))?.[1];
-  if (host !== undefined && (await sources.has(host))) return served;
+  if (host !== undefined && (await sources.containText(host))) return served;
   const isAnother = host !== undefined && !/^(?:api|app|www|dev|staging)\.|example|your|domain/i.test(host);
   const book = await routeBook(sources);
   // Of a framework's own pages the routes stand in their blocks.

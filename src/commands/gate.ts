@@ -14,10 +14,9 @@ import type { SignOff } from '../signoff/decisions.ts';
 import { isExport, testResult, verificationSummary } from '../signoff/exports.ts';
 import { examine, judgeGate, type Examined } from '../signoff/gate.ts';
 import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
-import { painter } from '../ui/plain.ts';
 import { checkCarried } from './carried.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
-import { load, version, type LoadOptions } from './shared.ts';
+import { load, version, type LoadOptions, stdoutPainter } from './shared.ts';
 
 export interface GateOptions extends LoadOptions {
   reports?: string;
@@ -105,7 +104,7 @@ function exportTo({ result, summary }: ReturnType<typeof exportsOf>, run: Examin
 }
 
 function text(answer: GateAnswer, run: Examined | undefined): string {
-  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const paint = stdoutPainter();
   const out: string[] = [];
   const line = (words: string): string => asCalled(neutral(words).replaceAll('\n', ' '));
   for (const notice of answer.notices) out.push(paint('yellow', `! ${line(notice)}`));

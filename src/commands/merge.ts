@@ -1,3 +1,4 @@
+import { listed } from './signing.ts';
 import { constants, copyFileSync, existsSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
@@ -9,9 +10,8 @@ import { ioError, makeFolder } from '../evidence/store.ts';
 import { readBundle, type Bundle } from '../signoff/bundle.ts';
 import { machineFiles, type MachineKey } from '../signoff/machine.ts';
 import { openBundle, signOffName } from '../signoff/integrity.ts';
-import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
+import { codeOf, Reasons } from '../signoff/reason.ts';
 import { judgeRecord, mergedId, misfits, shardOf } from '../signoff/shards.ts';
-import { painter } from '../ui/plain.ts';
 import { attestKey } from './attest-key.ts';
 import { gateTools } from './gate-facts.ts';
 import { writeIndex } from '../runs/history.ts';
@@ -21,7 +21,7 @@ import { takeLock } from '../engine/lock.ts';
 import { mayKeepRunsIn } from '../engine/own-place.ts';
 import { pointLatest, writeReports } from '../engine/write.ts';
 import { foldersOf, parseRecord } from '../runs/runs.ts';
-import { nearPath } from './shared.ts';
+import { nearPath, stdoutPainter } from './shared.ts';
 
 export interface MergeOptions {
   reports?: string;
@@ -42,7 +42,7 @@ interface Found {
 
 /** `verify merge FOLDER…`: one run of the runs of all shards. @returns the exit code of its verdict */
 export async function mergeCommand(folders: readonly string[], options: MergeOptions): Promise<number> {
-  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const paint = stdoutPainter();
   const { record, folder, shards } = await mergeRuns(folders, options);
   process.stdout.write(
     `${said(shards, record)
@@ -171,9 +171,7 @@ async function openShard(folder: string): Promise<Found> {
     );
   if (reasons.all.length > 0 || shard === undefined || typeof shard === 'string')
     throw new UserError(codeOf(reasons.all), `the shard in ${nearPath(folder)} cannot be merged`, {
-      hint: inOrder(reasons.all)
-        .map((reason) => `✘ ${reason.code} ${reason.text} → ${reason.todo}`)
-        .join('\n'),
+      hint: listed(reasons),
     });
   return { folder, bundle, shard };
 }

@@ -156,15 +156,15 @@ export class Repository {
     return ignored;
   }
 
+  /** Asks git, which changes nothing by it. */
+  git(...args: string[]): ReturnType<Doors['exec']> {
+    return this.doors.exec(['git', ...args], { name: 'git', ownGit: true, unkept: true, readsOnly: true });
+  }
+
   /** Is it this repository's own name: of its folder, or of its remote? */
   async isNamed(name: string): Promise<boolean> {
     if (posix.basename(this.doors.files.absolute('.')) === name) return true;
-    const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
-      name: 'git-remote',
-      ownGit: true,
-      unkept: true,
-      readsOnly: true,
-    });
+    const remote = await this.git('config', '--get', 'remote.origin.url');
     return remote.code === 0 && posix.basename(remote.stdout.trim()).replace(/\.git$/, '') === name;
   }
 
@@ -209,12 +209,7 @@ export class Repository {
   }
 
   async #readAddresses(): Promise<Set<string>> {
-    const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
-      name: 'git-remote',
-      ownGit: true,
-      unkept: true,
-      readsOnly: true,
-    });
+    const remote = await this.git('config', '--get', 'remote.origin.url');
     const texts = [remote.stdout];
     for (const name of ['Cargo.toml', 'package.json', 'go.mod', 'pyproject.toml']) {
       const text = (await this.doors.files.readIfThere(name)) ?? '';

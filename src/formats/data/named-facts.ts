@@ -5,7 +5,7 @@ import { keysOf, pathProblem, valuesAt } from './json-path.ts';
 import { RegularExpression } from './regular-expression.ts';
 import { repeatedKeys } from './repeated-keys.ts';
 
-const JsonPath = z.string().refine((text) => pathProblem(text) === undefined, {
+export const JsonPath = z.string().refine((text) => pathProblem(text) === undefined, {
   error: 'not a path: write $.a.b, $.list[0].c or $["odd key"]',
 });
 

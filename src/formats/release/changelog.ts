@@ -1,3 +1,4 @@
+import { months } from '../data/months.ts';
 import { isVersion, versionPattern } from './version.ts';
 
 /** An entry of a changelog: a heading with a version, or the one of what is yet to come. */
@@ -17,7 +18,6 @@ export interface Entry {
 export const isChangelog = (name: string): boolean =>
   /^(?:changelog|changes|history|news|releases)\.(?:md|markdown|rst|txt)$/i.test(name);
 
-const months = 'january february march april may june july august september october november december'.split(' ');
 const iso = /\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b/;
 const named = new RegExp(
   String.raw`\b(?:(\d{1,2})(?:st|nd|rd|th)?\.?\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})|([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}))\b`,

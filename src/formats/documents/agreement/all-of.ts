@@ -1,7 +1,7 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 import { ofPart, summing } from './labels.ts';
-import { headingsAbove, labelAbove } from '../surroundings.ts';
+import { headingsAbove, labelAbove, endOfHead } from '../surroundings.ts';
 
 const nouns =
   'targets?|criteria|criterion|tests?|tasks?|checks?|checkpoints?|items?|requirements?|benchmarks?|slos?|goals?|objectives?|phases?|deliverables?|milestones?|gates?|features?|endpoints?|modules?|components?|services?|scenarios?|validations?|steps?|thresholds?|operations?|suites?|issues?|bugs?|findings?|runbooks?|dashboards?|alerts?';
@@ -60,7 +60,7 @@ const isSure = (mark: Mark, noun: string, document: MarkdownDocument): boolean =
 /** "All targets met" above a row that says PARTIAL. */
 export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
   const marks = openMarks(document);
-  const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
+  const second = endOfHead(document);
   if (marks.length === 0) return [];
   return document.prose.flatMap((raw, n) => {
     const line = raw.replace(/[*_`]/g, '');

@@ -1,7 +1,7 @@
 import { parseQuantity, showQuantity, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingsAbove, endOfHead } from '../surroundings.ts';
 import { stateOf } from '../task-file.ts';
 
 interface Labelled {
@@ -62,7 +62,7 @@ function valueOf(text: string, head = ''): Labelled['value'] | undefined {
 
 function labelled(document: MarkdownDocument): Labelled[] {
   const found: Labelled[] = [];
-  const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
+  const second = endOfHead(document);
   const add = (line: number, label: string, text: string, of: string): void => {
     const name = key(label).replace(/^(?:milestone|project|final|current) status$/, 'overall status');
     if (name.length < 4 || name.length > 60 || /^\d+$/.test(name) || notMeasured.test(`${label} ${of}`)) return;
