@@ -74,8 +74,7 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
   }
   for (const path of inHead.keys())
     if (!inIndex.has(path) && !(await left.has(path, true))) dirty.push({ path, why: 'removed from the index' });
-  for (const path of unknown)
-    dirty.push({ path, why: hiding.has(path) ? whyHiding(path) : 'untracked' });
+  for (const path of unknown) dirty.push({ path, why: hiding.has(path) ? whyHiding(path) : 'untracked' });
   for (const path of hiding)
     if (path.startsWith('../')) dirty.push({ path, why: 'not committed, and says what git ignores' });
   for (const path of modules) {

@@ -161,7 +161,9 @@ function stepFor(words: readonly string[], cwd: string, tree: ProjectTree): Tool
         ),
     );
   // What `install` puts into the user's own repository of Maven is nothing that a check needs.
-  const goals = given.filter((word) => !word.startsWith('-')).map((word) => (tool && word === 'install' ? 'verify' : word));
+  const goals = given
+    .filter((word) => !word.startsWith('-'))
+    .map((word) => (tool && word === 'install' ? 'verify' : word));
   const args = given.filter((word) => word.startsWith('-'));
   // An option with a value behind it, and goals beside the tests, are not told apart here.
   // A profile that the command itself names is meant.
