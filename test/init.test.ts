@@ -466,3 +466,33 @@ describe.skipIf(skipped)(title, () => {
     expect(found).toEqual([]);
   });
 });
+
+describe('what init writes into .gitignore', () => {
+  it('the folders that Python’s tools make with a .gitignore of their own, but not those that are ignored already', async () => {
+    const cwd = repository({
+      'pyproject.toml': '[project]\nname = "x"\n[tool.mypy]\nstrict = true\n[tool.ruff]\n',
+      'uv.lock': '# of uv\n',
+      'tests/test_x.py': 'def test_x():\n    assert True\n',
+      '.gitignore': '.ruff_cache',
+    });
+    const { stdout } = await init(cwd);
+    expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('.ruff_cache\n.venv/\n.mypy_cache/\n');
+    expect(stdout).toContain('(.venv/, .mypy_cache/)');
+    expect(stdout.match(/git add .* && git commit/)?.[0].split('.gitignore')).toHaveLength(2);
+  });
+
+  it('a rule about builds that bears the milestone’s name, of which a gate elsewhere would lack the run', async () => {
+    const cwd = repository({ 'a.txt': '', '.gitignore': '[Rr]elease/\n' });
+    await init(cwd);
+    const ignored = (path: string): boolean => spawnSync('git', ['check-ignore', '-q', path], { cwd }).status === 0;
+    expect(ignored('reports/release/2026-01-01T00-00-00Z-000000/record.json')).toBe(false);
+    expect(ignored('src/release/a.o')).toBe(true);
+  });
+
+  it('nothing where reports are ignored as a whole', async () => {
+    const cwd = repository({ 'a.txt': '', '.gitignore': 'reports/\n' });
+    const { stdout } = await init(cwd);
+    expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('reports/\n');
+    expect(stdout).toContain('git ignores the folder of the runs (.gitignore:1: reports/)');
+  });
+});

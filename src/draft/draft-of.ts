@@ -24,6 +24,7 @@ export const isLookedAt = (path: string): boolean =>
   // Of tests it is asked whether there are any.
   (/(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path) &&
     !/(?:^|\/)(?:node_modules|vendor|third[-_]party|site-packages|testdata|fixtures?)\//.test(path)) ||
+  (/\.(?:cs|fs|vb)proj$/.test(path) && !/(?:^|\/)(?:obj|bin|vendor|external|testdata|fixtures?)\//.test(path)) ||
   (/\.(?:rs|go)$/.test(path) && !/(?:^|\/)(?:node_modules|vendor|third[-_]party|target|testdata)\//.test(path));
 
 export interface Wanted {
