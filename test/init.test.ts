@@ -248,6 +248,23 @@ describe('verify init', () => {
     ]);
   });
 
+  it.each([
+    ['of the place that it is for', 'local', [{ config: 'deploy/local/prometheus.yml' }]],
+    ['of another place', 'prod', [{}]],
+  ])('a configuration of one place is held against dashboards %s', async (_, place, expected) => {
+    const { checklist } = await init(
+      repository({
+        'deploy/local/compose.yml':
+          'services:\n  prometheus:\n    image: prom/prometheus:v3.1.0\n    volumes: ["./prometheus.yml:/etc/prometheus/prometheus.yml"]\n  grafana: { image: "grafana/grafana:12.1.0" }\n',
+        'deploy/local/prometheus.yml': 'scrape_configs: [{ job_name: collector }]\n',
+        [`deploy/${place}/boards/1.json`]: board('a', 'A'),
+      }),
+    );
+    expect(paramsOf(checklist, 'dashboards/lint')).toEqual(
+      expected.map((more) => ({ dashboards: [`deploy/${place}/boards/*.json`], ...more })),
+    );
+  });
+
   it('folders of dashboards are one step, but for rivals of the same name', async () => {
     const { checklist } = await init(
       repository({

@@ -13,7 +13,7 @@ import { callsInBlock } from './callers.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
-import { filesReadBy, goPackagesIn } from './command-files.ts';
+import { filesReadBy, goPackagesIn, isExample } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, isInAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
@@ -21,6 +21,7 @@ import { isData, isRemarked, MadeBefore } from './made-before.ts';
 import { isWrittenBy } from './made-by.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
+import { lockedScript } from './locked-scripts.ts';
 import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
 import { isInOtherFolder, judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -279,7 +280,9 @@ class Commands {
       verdicts.push(await this.#file(text, script, cwds));
       const path = script ? await this.#repository.find(text, cwds) : undefined;
       const after = args.slice(args.findIndex((word) => word.text === text) + 1);
-      if (path !== undefined) verdicts.push(...(await scriptFlags(this.#sources, path, after)));
+      if (path === undefined) continue;
+      verdicts.push(...(await scriptFlags(this.#sources, path, after)));
+      if (program === text) verdicts.push(...(await lockedScript(this.#repository, this.#sources, path)));
     }
     return verdicts;
   }
@@ -304,11 +307,13 @@ class Commands {
     if (found !== undefined) return holds(`${found} is there`);
     if (this.#made.has(text) || isBuilt(text)) return unjudged('it is made before');
     const clean = text.replace(/^\.\//, '');
-    const elsewhere = await this.#repository.findBySuffix(text);
-    if (elsewhere !== undefined && namesFile(clean))
+    const copied = !script && isExample(clean) && !this.#made.fetched;
+    const elsewhere = await this.#repository.findBySuffix(clean);
+    if (elsewhere !== undefined && (copied || namesFile(clean)))
       return remark(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
     const joined = Repository.join(cwds[0] ?? '', clean);
-    if (joined === undefined || (await this.#repository.isIgnored(joined))) return unjudged('it is made elsewhere');
+    if (joined === undefined || (!copied && (await this.#repository.isIgnored(joined))))
+      return unjudged('it is made elsewhere');
     if (await isWrittenBy(this.#sources, this.#repository, joined))
       return unjudged('a script of the repository writes it');
     const [first = ''] = clean.split('/');
@@ -318,7 +323,7 @@ class Commands {
     const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
     const seen = `${clean} is not there`;
     if (!script && this.#ran && isData.test(clean)) return unjudged('what ran before may write it');
-    if (anchored && namesFile(clean)) return wrong(seen, hint);
+    if (copied || (anchored && namesFile(clean))) return wrong(seen, hint);
     if (/^requirements[\w.-]*\.txt$/.test(clean) && !this.#made.fetched) return doubt(seen, hint);
     // A bare name may be a script of the reader's own; a folder that is not here may be of another project.
     if (script && scriptEnding.test(clean) && text !== clean && !this.#made.fetched) return doubt(seen, hint);

@@ -68,7 +68,8 @@ export const deployed: readonly Deployed[] = [
     what: 'evaluation interval',
     said: [time_('evaluation[ _]interval'), new RegExp(String.raw`\brules are evaluated every ${time}`, 'i')],
     files: yaml,
-    written: /(?:evaluation_interval|evaluationInterval)"?\s*[:=]\s*["']?(\w+)/g,
+    // A group of rules may have one of its own.
+    written: /(?:evaluation_interval|evaluationInterval|interval(?<=- name:.*\n\s+interval))"?\s*[:=]\s*["']?(\w+)/g,
     value: secondsOf,
   },
   {
@@ -267,7 +268,7 @@ export const deployed: readonly Deployed[] = [
       ),
     ],
     files: /\.json$/,
-    holds: /"schemaVersion"/,
+    holds: /"schemaVersion"|"panels"/,
     written: /"refresh"\s*:\s*"(\d+\w+)"/g,
     value: secondsOf,
   },
@@ -281,7 +282,7 @@ export const deployed: readonly Deployed[] = [
       ),
     ],
     files: /\.json$/,
-    holds: /"schemaVersion"/,
+    holds: /"schemaVersion"|"panels"/,
     written: /"refresh"\s*:\s*"(\d+\w+)"/g,
     value: secondsOf,
   },

@@ -44,6 +44,8 @@ export async function deployedValueClaims({ sources, parsed }: Reading): Promise
       for (const pattern of one.said) {
         const match = pattern.exec(text);
         if (!match || one.about?.test(`${text} ${headings}`) === false || isAdvice(text, match.index)) continue;
+        // "10s-30s"
+        if (/^\s?[-–]\s?\d/.test(text.slice(match.index + match[0].length))) continue;
         if (one.unless?.test(`${text} ${labelAbove(parsed, line)} ${headings.split(' / ').at(-1)}`) === true) continue;
         const said = one.value(match[1] ?? '');
         const values = await valuesOf(sources, one);

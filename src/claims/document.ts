@@ -217,7 +217,7 @@ const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
   (/(?:^|\/)(?:archived?|plans?|spikes?|backlogs?|icebox)\/|(?:^|\/)(?:to-?dos?|backlog|ideas|wish-?list)\.mdx?$|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|(?:^|[/_-])plan(?=[_\-.\d])[^/]*\.mdx?$/i.test(
     path,
   ) ||
-    /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b|(?<!\p{L})план(?!\p{L})|計画|计划/iu.test(
+    /\b(?:plan|planning|proposal|rfc|(?:design|planning) brief|strategy|blueprint|vision|roadmap)\b|(?<!\p{L})план(?!\p{L})|計画|计划/iu.test(
       headings[0]?.text ?? '',
     )) &&
   !/(?:^|\/)(?:\w+[-_ ])?(?:milestones?|roadmap|sprints?|phases?|releases?|status)[-_ .]?[\w.]*(?:\/|(?:[-_ ](?:plan|prd|design|status))?\.mdx?$)/i.test(

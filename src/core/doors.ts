@@ -97,6 +97,7 @@ export interface FileStamp {
   modifiedMs: number;
   changedMs: number;
   accessedMs: number;
+  /** Number and birth: the number of a file that was removed is given again. */
   inode: string;
   links: number;
   /** It lies outside of the target, links in its path followed. */
@@ -236,6 +237,8 @@ export interface StepContext {
    * approved. Whether its signatures hold is for the gate to say.
    */
   approved(): Promise<{ run: string; facts: Record<string, FactValue> } | undefined>;
+  /** Which of these files, named by their sha256, are among the evidence of earlier runs: the digest → the run. */
+  keptBefore(digests: readonly string[]): Promise<Map<string, string>>;
   /** A secret that the step lists under `secrets`, from the environment. */
   secret(name: string): string | undefined;
   /** Asks a person; undefined where nobody can be asked (no terminal). */

@@ -94,10 +94,18 @@ export function prometheusItem(seen: Monitoring, ids: Ids): DraftItem[] {
   ];
 }
 
+/** `deploy/environments/prod/…`: what is deployed in one place says nothing of another. */
+const placeOf = (path: string): string | undefined =>
+  path
+    .split('/')
+    .find((part) => /^(?:prod|production|stag(?:e|ing)|dev|development|local|localdev|test|qa|uat)$/i.test(part));
+
 const topOf = (path: string): string => path.split('/')[0] ?? '';
 
 /** Is the configuration that of all dashboards? Not where it lies beside some of them, and others lie in folders of their own. */
 function isOfAll(config: string, { dashboards }: Monitoring): boolean {
+  const meant = placeOf(config);
+  if (meant !== undefined && dashboards.some(({ folder }) => (placeOf(folder) ?? meant) !== meant)) return false;
   const tops = new Set(dashboards.map(({ folder }) => topOf(folder)));
   return tops.size < 2 || !tops.has(topOf(config));
 }

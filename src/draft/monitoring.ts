@@ -142,14 +142,13 @@ const ownKeys: ReadonlySet<string> = new Set(
 
 function readConfig(path: string, text: string, tree: Tree, found: Monitoring): void {
   const document = yamlOf(text);
-  if (document === undefined) {
-    if (isTemplate(text) || isTemplateName(path)) found.leftOut.push(`${path}: a template of a configuration`);
-    else found.configs.push({ path, rules: [] });
-    return;
-  }
   const root = objectOf(document);
   const jobs = listOf(root['scrape_configs']).map(objectOf);
-  if (!jobs.some((job) => 'job_name' in job)) return;
+  if (document !== undefined && !jobs.some((job) => 'job_name' in job)) return;
+  // What is made of it lies elsewhere, with the rules that it names.
+  if (isTemplateName(path) || (document === undefined && isTemplate(text)))
+    return void found.leftOut.push(`${path}: a template of a configuration`);
+  if (document === undefined) return void found.configs.push({ path, rules: [] });
   // The scrape_configs of Promtail, Parca and of the VictoriaMetrics agents look alike.
   const foreign = Object.keys(root).filter((key) => !ownKeys.has(key));
   if (

@@ -67,6 +67,14 @@ describe('verify report, diff and history', () => {
     expect([read('notes.md'), read('jest.xml')]).toEqual(['# Notes\n', foreign]);
     expect((await verify(['report', 'm1', '--pdf', '--out', 'notes.md'], { cwd })).code).toBe(73);
   });
+  it('65, a record in which a key stands twice', async () => {
+    const record = join(cwd, 'reports/m1/latest/record.json');
+    const text = readFileSync(record, 'utf8');
+    writeFileSync(record, text.replace('"verdict": "FAILED"', '"verdict": "PASSED",\n "verdict": "FAILED"'));
+    const { code, stderr } = await verify(['report', 'm1', '--format', 'md'], { cwd });
+    writeFileSync(record, text);
+    expect({ code, stderr }).toMatchObject({ code: 65, stderr: expect.stringMatching(/"verdict" appears twice/) });
+  });
   it('an index, and what a gate exports, are written over only where they are verify’s', async () => {
     const index = join(cwd, 'reports/index.html');
     writeFileSync(index, '<html>mine</html>');

@@ -88,9 +88,14 @@ function isSet(value: unknown, path: readonly string[]): boolean {
 /**
  * Holds values and templates of a chart against each other, without rendering.
  * @param files values files by path, `values.yaml` of the chart first
+ * @param others files that other deployments name: what one of them sets is set
  * @returns undefined where templates hand all values on, so that nothing can be said
  */
-export function valueFaults(files: ReadonlyMap<string, string>, chart: Chart): ValueFault[] | undefined {
+export function valueFaults(
+  files: ReadonlyMap<string, string>,
+  chart: Chart,
+  others: ReadonlyMap<string, string> = new Map(),
+): ValueFault[] | undefined {
   const { read, open } = referencesIn(chart.templates);
   if (open || read.length === 0) return undefined;
   const known = [...read.map((one) => one.path), ...chart.conditions];
@@ -131,7 +136,10 @@ export function valueFaults(files: ReadonlyMap<string, string>, chart: Chart): V
       faults.push({ kind: 'unused', file, line: yaml.lineOf(cut), path: name, ...(near !== undefined && { near }) });
     }
   }
-  const values = located.map(([, yaml]) => yaml.value);
+  const values = [
+    ...located.map(([, yaml]) => yaml.value),
+    ...[...others.values()].map((text) => locatedYaml(text)?.value),
+  ];
   for (const [path, places] of Map.groupBy(read, (one) => one.path)) {
     const parts = path.split('.');
     if (isOthers(parts[0] ?? '') || places.some((one) => one.guarded) || values.some((one) => isSet(one, parts)))

@@ -23,6 +23,7 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
   const panel: Panel = {
     id: numberOf(raw['id']) ?? 0,
     title: textOf(raw['title']),
+    description: textOf(raw['description']),
     type: textOf(raw['type']),
     line: doc.lineOf(raw, 'title'),
     grid: {
@@ -50,7 +51,10 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
     }),
     ...timeParts(raw),
   };
-  return { ...panel, faults: panelFaults(panel, raw['fieldConfig'], transformations) };
+  const { targets } = raw;
+  const faults = panelFaults(panel, raw['fieldConfig'], transformations);
+  if (targets && !Array.isArray(targets)) faults.push({ code: 'panel-setting', message: 'its targets are no list' });
+  return { ...panel, faults };
 }
 
 /** Source: Grafana's DashboardGrid and transformSaveModelToScene, which show what a row holds only where it is collapsed. */

@@ -56,6 +56,7 @@ export interface Panel {
   /** Where the file has none, one of our own that no other has. */
   id: number;
   title: string;
+  description: string;
   type: string;
   line: number;
   grid: { x: number; y: number; w: number; h: number };

@@ -43,6 +43,7 @@ function readPanel(element: JsonObject, { grid, ...layout }: Placed, doc: Locate
   const panel: Panel = {
     id: numberOf(spec['id']) ?? 0,
     title: textOf(spec['title']),
+    description: textOf(spec['description']),
     type: textOf(viz['group']) || textOf(viz['kind']),
     line: doc.lineOf(spec, 'title'),
     grid,

@@ -46,12 +46,15 @@ interface Mark {
   label: string;
 }
 
-/** A row of a table whose first column is called so; a box of a list in which none was ever ticked waits for somebody to work through it. */
-const isSure = (mark: Mark, noun: string, document: MarkdownDocument): boolean =>
-  (mark.ofTable && new RegExp(`^\\W*${stem(noun)}`, 'i').test(mark.label)) ||
-  (mark.says === '[ ]' &&
-    // An open box of tests is about writing some.
-    !/test/i.test(mark.label || mark.heading) &&
+/** A row of a table whose first column is called so says that it failed; what is partly done, or an open box, may be of something else. */
+const isSure = (mark: Mark, noun: string): boolean =>
+  mark.ofTable &&
+  /^\W*(?:fail|not met|missed|unmet)|^\s*(?:❌|✗|✖|🔴)/iu.test(mark.says) &&
+  new RegExp(`^\\W*${stem(noun)}`, 'i').test(mark.label);
+/** A box of a list in which none was ever ticked waits for somebody to work through it; an open box of tests is about writing some. */
+const isOfList = (mark: Mark, document: MarkdownDocument): boolean =>
+  mark.says !== '[ ]' ||
+  (!/test/i.test(mark.label || mark.heading) &&
     document.boxes.some((box) => box.ticked) &&
     new RegExp(`^\\W*(?:[\\w-]+ ){0,2}(?:${nouns})(?: (?:results?|status|list|overview))?\\W*$`, 'i').test(
       mark.label || mark.heading,
@@ -106,8 +109,8 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
       );
       const [first] = against;
       // An item of a list may be of something else than what its heading says, and an open box of work to come.
-      const sure = against.some((mark) => isSure(mark, noun, document));
-      if (!first || (!sure && against.every((mark) => mark.says === '[ ]'))) return [];
+      const sure = against.some((mark) => isSure(mark, noun));
+      if (!first || !against.some((mark) => isOfList(mark, document))) return [];
       return [
         {
           line: n + 1,

@@ -117,10 +117,6 @@ function differ(a: Labelled['value'], b: Labelled['value']): boolean | undefined
   return undefined;
 }
 
-/** Of other wholes two counts may be of two things: the requirements of a phase, and those of the milestone. */
-const otherWhole = (a: Labelled['value'], b: Labelled['value']): boolean =>
-  'part' in a && 'part' in b && a.whole !== b.whole;
-
 /** One label with two values: of a head or a summary, and of the place that it sums up. */
 export function labelClaims(document: MarkdownDocument): SelfClaim[] {
   const byLabel = new Map<string, Labelled[]>();
@@ -146,7 +142,8 @@ export function labelClaims(document: MarkdownDocument): SelfClaim[] {
         text: other.text,
         holds: false,
         seen: `line ${first.line} says ${first.text.split(': ').at(-1)} (${shown(first.value)})`,
-        ...(('quantity' in first.value || otherWhole(first.value, other.value)) && { level: 'warning' as const }),
+        // One of them may be of a part, or of another day.
+        level: 'warning',
       },
     ];
   });
