@@ -149,7 +149,8 @@ async function read(sources: Sources, name: string): Promise<Reading> {
     sources.whole &&
     !parsing.some(([, text]) => takenOver.test(text)) &&
     parsing.some(([, text]) => /\bclap\b|env::args|argparse/.test(text));
-  const command = program && treeOf(program, own, all);
+  const alone = others.size === 0 && entry.length === 0 && (program?.entries?.length ?? 0) > 0;
+  const command = program && treeOf(program, own, all, alone);
   // Types that are not here leave a tree of commands open where they are used.
   if (!sources.whole && !command) return { texts, sure: false, because: 'the repository is too large to read in full' };
   return { texts, sure, ...(command && { command }) };
@@ -160,6 +161,7 @@ function treeOf(
   program: OwnProgram,
   own: readonly (readonly [string, string])[],
   all: readonly (readonly [string, string])[],
+  alone: boolean,
 ): CommandNode | undefined {
   if (program.language === 'rust') {
     const entry = all.find(([path]) => program.entries?.includes(path) === true)?.[1];
@@ -169,6 +171,7 @@ function treeOf(
       ? clapCommand(
           own.map(([, text]) => text),
           entry,
+          alone,
         )
       : undefined;
   }
@@ -197,7 +200,7 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
       const values = node.values?.get(flag);
       if (values && value !== undefined && /^[a-z][\w-]*$/.test(value) && !values.has(value.toLowerCase()))
         found.push(wrong(`\`${path} --${flag}\` does not take ${value}`, `it takes ${[...values].join(', ')}`));
-      if (!node.flags.has(flag) && !ofLibraries.has(flag)) {
+      if (!node.flags.has(flag) && !(node.free ?? ofLibraries).has(flag)) {
         const near = suggest(flag, node.flags);
         found.push(
           wrong(
