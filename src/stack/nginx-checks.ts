@@ -78,7 +78,7 @@ export function judgeNginx(j: StackJudge, seen: SeenNginx, around: Around, at: {
   if (!own) return;
   for (const { file, line, text, host, port } of seen.passes) {
     // A domain of somebody else's.
-    if (host.includes('.') && !/^127\./.test(host)) continue;
+    if (host.includes('.') && !host.startsWith('127.')) continue;
     const mine = /^(?:localhost|127\.)/.test(host) && seen.listens.includes(port);
     if (!mine)
       judgeHost(

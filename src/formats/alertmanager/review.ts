@@ -1,13 +1,11 @@
 import { suggest } from '../../core/suggest.ts';
 import type { AlertmanagerConfig, AlertmanagerFile } from './config.ts';
-import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
+import { covers, holds, showMatcher, showMatchers, type AlertmanagerMatcher } from './matchers.ts';
 import { allRoutes } from './routing.ts';
+import { shadowed, upsideDown } from './shadowed-routes.ts';
 import { alwaysSilent } from './time-intervals.ts';
 import { reviewUnmatched } from './unmatched.ts';
 import type { AlertLabels, Remark } from './remark.ts';
-
-const words = (matchers: readonly AlertmanagerMatcher[]): string =>
-  matchers.length === 0 ? 'no matcher' : matchers.map(showMatcher).join(', ');
 
 /** What can be said of the configuration alone: it holds whatever the alerts are. */
 export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
@@ -32,7 +30,7 @@ export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
       found.push({
         code: 'route-unreachable',
         level: same ? 'note' : 'error',
-        message: `the route to ${child.receiver} (${words(child.matchers)}) is never reached: the one to ${first.receiver} (${words(first.matchers)}) stands before it, takes all of its alerts, and has no continue`,
+        message: `the route to ${child.receiver} (${showMatchers(child.matchers)}) is never reached: the one to ${first.receiver} (${showMatchers(first.matchers)}) stands before it, takes all of its alerts, and has no continue`,
         line: child.line,
       });
     });
@@ -76,17 +74,6 @@ function contradiction(
   return undefined;
 }
 
-/** Does whatever the narrow ones match also match the wide ones? Only what follows from the texts. */
-function covers(wide: readonly AlertmanagerMatcher[], narrow: readonly AlertmanagerMatcher[]): boolean {
-  return wide.every((one) =>
-    narrow.some(
-      (other) =>
-        other.label === one.label &&
-        ((other.op === one.op && other.value === one.value) || (other.op === '=' && holds(one, other.value))),
-    ),
-  );
-}
-
 /** Routes that are muted at every hour of the year to come. */
 export function mutedForEver({ config, intervals }: AlertmanagerFile, from: Date): Remark[] {
   return (config ? [...allRoutes(config.tree)] : []).flatMap(([route]): Remark[] =>
@@ -95,7 +82,7 @@ export function mutedForEver({ config, intervals }: AlertmanagerFile, from: Date
           {
             code: 'route-muted',
             level: silent.test(route.receiver) ? 'note' : 'error',
-            message: `the route to ${route.receiver} (${words(route.matchers)}) is muted at every hour of the year to come, by ${[...route.muted, ...route.active].join(', ')}`,
+            message: `the route to ${route.receiver} (${showMatchers(route.matchers)}) is muted at every hour of the year to come, by ${[...route.muted, ...route.active].join(', ')}`,
             line: route.timesLine,
           },
         ]
@@ -275,57 +262,6 @@ const usual = new Set(
   ),
 );
 
-const ranks = ['none', 'info', 'notice', 'minor', 'warning', 'major', 'error', 'critical', 'page', 'emergency'];
-
-/** A less severe alert that silences more severe ones. */
-function upsideDown(config: AlertmanagerConfig): Remark[] {
-  const rank = (list: readonly AlertmanagerMatcher[]): number =>
-    ranks.indexOf(list.find(({ label, op }) => label === 'severity' && op === '=')?.value.toLowerCase() ?? '');
-  return config.inhibits.flatMap(({ source, target, equalLine }): Remark[] => {
-    const [from, to] = [rank(source), rank(target)];
-    // What names an alert beside its severity is meant so: a maintenance, a machine that is down.
-    const named = source.some(({ label }) => label !== 'severity');
-    if (from < 0 || to < 0 || from >= to || named) return [];
-    return [
-      {
-        code: 'inhibits-all',
-        level: 'warning',
-        message: `an alert with ${words(source)} silences those with ${words(target)}, which are more severe: source and target are likely exchanged`,
-        line: source[0]?.line ?? equalLine,
-      },
-    ];
-  });
-}
-
-/** Routes whose every alert, by the labels that the rules set, an earlier one beside them takes for itself. */
-function shadowed(config: AlertmanagerConfig, alerts: readonly AlertLabels[]): Remark[] {
-  const fixed = alerts.filter((labels) => !Object.values(labels).some((value) => value.includes('{{')));
-  // What only some rules set, the series of the others may have.
-  const known = (matchers: readonly AlertmanagerMatcher[]): boolean =>
-    fixed.length === alerts.length && matchers.every(({ label }) => alerts.every((labels) => label in labels));
-  const takes = (matchers: readonly AlertmanagerMatcher[], labels: AlertLabels): boolean =>
-    matchers.every((one) => holds(one, labels[one.label] ?? ''));
-  return [...allRoutes(config.tree)].flatMap(([route, above]) => {
-    const path = [...above, route].flatMap((one) => one.matchers);
-    return route.children.flatMap((child, n): Remark[] => {
-      const before = route.children.slice(0, n).filter((one) => !one.goesOn);
-      if (before.some((one) => covers(one.matchers, child.matchers)) || !known([...path, ...child.matchers])) return [];
-      const mine = alerts.filter((labels) => takes([...path, ...child.matchers], labels));
-      const by = mine.map((labels) => before.find((one) => known(one.matchers) && takes(one.matchers, labels)));
-      const [first] = by;
-      if (first === undefined || by.includes(undefined) || first.receiver === child.receiver) return [];
-      return [
-        {
-          code: 'route-unreachable',
-          level: 'warning',
-          message: `the route to ${child.receiver} (${words(child.matchers)}) gets none of the alerts that it asks for: the one to ${first.receiver} (${words(first.matchers)}) stands before it, takes ${mine.map((labels) => labels['alertname']).join(', ')}, and has no continue`,
-          line: child.line,
-        },
-      ];
-    });
-  });
-}
-
 /** `equal` of labels that nobody bears is none: one source silences every target. */
 function withoutEqual(
   config: AlertmanagerConfig,
@@ -340,7 +276,7 @@ function withoutEqual(
       {
         code: 'inhibits-all',
         level: 'error',
-        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert has them, so that one alert with ${words(source)} silences every one with ${words(target)}`,
+        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert has them, so that one alert with ${showMatchers(source)} silences every one with ${showMatchers(target)}`,
         line: equalLine,
       },
     ];

@@ -17,6 +17,7 @@ import { writtenOut } from '../data/yaml.ts';
 import { writeAliasesOut } from '../data/yaml-aliases.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { isMetricsQl } from '../promql/metricsql.ts';
+import { groupKeys, ruleKeys, since, topKeys } from './rule-keys.ts';
 import { templateFault } from './rule-templates.ts';
 
 /** A place in the file, from 1. */
@@ -70,26 +71,6 @@ export interface RepositoryRules extends RuleFile {
   /** vmalert evaluates them, which takes more than Prometheus does. */
   vmalert: boolean;
 }
-
-// Prometheus decodes rule files strictly: an unknown key refuses the file (model/rulefmt).
-const topKeys = new Set(['groups', 'namespace']);
-const groupKeys = new Set([
-  'name',
-  'interval',
-  'query_offset',
-  'limit',
-  'rules',
-  'labels',
-  'partial_response_strategy',
-  'source_tenants',
-]);
-// Source: Prometheus's CHANGELOG.
-const since: Record<string, readonly [number, number]> = {
-  keep_firing_for: [2, 42],
-  query_offset: [2, 53],
-  limit: [2, 31],
-};
-const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
 
 /** A rule file of a repository: of Prometheus, or resources of the kind PrometheusRule. */
 export function ruleFile(text: string): RepositoryRules {
