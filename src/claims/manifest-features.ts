@@ -55,7 +55,9 @@ export async function manifestFeatureClaims({ sources, parsed }: Reading): Promi
         done.has(said) ||
         !/^\s*(?:[-*+]|\d+[.)]|[✅✓☑])\s/u.test(text) ||
         isAdvice(text, match.index) ||
-        /\b(?:no|not|without|optional\w*|consider|add|enable|configure|use|check|ensure|if|supports?)\b/i.test(text) ||
+        /\b(?:no|not|without|optional\w*|consider|add|enable|configure|implement|use|set|create|define|apply|deploy|check|ensure|if|supports?)\b/i.test(
+          text,
+        ) ||
         /\b(?:check-?list|optional|best practices?|troubleshoot\w*|requirements?|options?|guide)\b/i.test(headings)
       )
         continue;

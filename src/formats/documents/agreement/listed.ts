@@ -88,7 +88,8 @@ function entriesBelow(
   const table = tables.find((one) => one.line === at + 1);
   if (table) {
     const rows = table.rows.filter(
-      ({ cells }) => !/^\W*(?:total|sum|all|average|mean|overall)\b/i.test(cells[0] ?? ''),
+      ({ cells }, m) =>
+        m < table.rows.length - 1 || !/^\W*(?:total|sum|all|average|mean|overall)\b/i.test(cells[0] ?? ''),
     );
     // Rows that go on in the one above, and rows that group others.
     if (rows.some(({ cells }) => (cells[0] ?? '').trim() === '' || cells.slice(1).every((cell) => cell.trim() === '')))
