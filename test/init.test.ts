@@ -170,6 +170,22 @@ describe('verify init', () => {
     ]);
   });
 
+  it('a configuration of Alertmanager is a step where no Compose file mounts it, and where it is no template', async () => {
+    const routed = (url = 'https://hooks.example/x'): string =>
+      `route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "${url}" }] }]\n`;
+    const cwd = repository({
+      'a/alertmanager.yml': routed(),
+      'b/am.yml': routed(),
+      'c/am.yml': routed('${HOOK}'),
+      'examples/am.yml': routed(),
+      'compose.yaml':
+        'services:\n  am:\n    image: prom/alertmanager:v0.27.0\n    volumes: [./b/am.yml:/etc/alertmanager/alertmanager.yml]\n',
+      'r.yml': 'groups:\n  - name: g\n    rules: [{ alert: E, expr: up == 0 }]\n',
+    });
+    const { checklist } = await init(cwd);
+    expect(paramsOf(checklist, 'alertmanager/config')).toEqual([{ config: 'a/alertmanager.yml' }]);
+  });
+
   it('takes nothing that only looks alike', async () => {
     const cwd = repository({
       'config/services.yaml': 'services:\n  _defaults: { autowire: true }\n  App\\Foo: { class: App\\Foo }\n',

@@ -9,7 +9,8 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
-import { callsInBlock } from './callers.ts';
+import { blockCalls, imageArguments } from './image-calls.ts';
+import { setValues } from './charts/set-values.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
@@ -44,7 +45,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
       const away = /^\s*usage:\s*$/im.test(fence.text) || (await isInAnother(repository, parsed, fence.line));
       claims.push(...(away ? found.filter(({ state }) => state === 'holds') : found));
     } else if (!history && !commandIsExcused('', fence.heading))
-      claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
+      claims.push(...(await blockCalls(programs.sources, fence)));
   }
   for (const span of parsed.spans) {
     const words = span.text.trim().split(/\s+/);
@@ -192,6 +193,8 @@ class Commands {
     }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
+    const handed = await imageArguments(this.#sources, program, args);
+    if (handed) return handed;
     if ((program === 'npm' || program === 'pnpm' || program === 'yarn') && args[0]?.text !== 'exec')
       return this.#made.has('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
@@ -223,19 +226,6 @@ class Commands {
     if (!own.has(name) || !(isItsOwnName(name) || (await hasSubcommand(this.#sources, args[0]?.text))))
       return undefined;
     return programArguments(this.#sources, name, args);
-  }
-
-  /** Calls of the repository's programs in a block of a Compose file, a manifest, a unit or a Dockerfile. */
-  async calls(lang: string, text: string, line: number): Promise<Claim[]> {
-    const claims: Claim[] = [];
-    for (const call of await callsInBlock(this.#sources, lang, text)) {
-      const raw = [call.program, ...call.args.map((word) => word.text)].join(' ');
-      const verdicts = await programArguments(this.#sources, call.program, call.args);
-      claims.push(
-        ...toClaims({ argv: [], line: call.line, raw, reads: [], writes: [], piped: false }, line, verdicts, false),
-      );
-    }
-    return claims;
   }
 
   /** The program that is run where none is named: the only one that is built. */
@@ -274,7 +264,7 @@ class Commands {
     }
     const inputs = filesReadBy(program, args);
     inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
-    const verdicts: Verdict[] = [];
+    const verdicts: Verdict[] = program === 'helm' ? await setValues(this.#repository, args, cwds) : [];
     if (cwds.length === 0) return verdicts;
     for (const { text, script } of inputs) {
       verdicts.push(await this.#file(text, script, cwds));

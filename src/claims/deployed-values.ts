@@ -3,6 +3,7 @@ import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import { labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
+import { ofBoards } from './deployed-boards.ts';
 import { deployed, type Deployed } from './deployed-kinds.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
@@ -39,7 +40,7 @@ const few = 4;
 export async function deployedValueClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const lines = spokenLines(parsed);
-  for (const one of deployed)
+  for (const one of [...deployed, ...ofBoards])
     for (const { line, text, headings } of lines)
       for (const pattern of one.said) {
         const match = pattern.exec(text);

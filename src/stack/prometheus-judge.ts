@@ -105,6 +105,11 @@ function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string, is3: boo
       ...(doubtful && { level: 'warning' as const }),
       ...(code === 'config-literal' && seen.filled && { level: 'note' as const }),
     });
+  for (const one of seen.unmounted)
+    j.find('rules-unloaded', `${one} is not in the container: a file beside it is mounted alone`, {
+      subject: seen.service,
+      where: { file: one },
+    });
   for (const one of seen.unloaded)
     j.find('rules-unloaded', `${one} lies beside ${file}, and no pattern of its rule_files loads it`, {
       ...about,

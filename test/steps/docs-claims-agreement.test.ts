@@ -4,6 +4,27 @@ import { runStep, tempDir, writeIn } from '../rig/run-step.ts';
 
 /** Contradictions: a document, and the lines on which it must be told of. */
 const wrong: [what: string, text: string, lines: number[]][] = [
+  ['a rise in points', '# S\n\nCoverage rose from 61 % to 74 %, an increase of 18 percentage points.\n', [3]],
+  [
+    'a change of the state at the end',
+    '# S\n\n**Status**: ✅ COMPLETE\n\n## Pump\n\nx\n\n## Next steps\n\n**Overall status**: IN PROGRESS (6 of 7)\n',
+    [11],
+  ],
+  [
+    'a change, in words, of a run that is shown',
+    '# S\n\n## Tests\n\n```\ntest result: FAILED. 37 passed; 1 failed; 0 ignored\n```\n\nAll tests pass with no failures.\n',
+    [9],
+  ],
+  [
+    'a suite with fewer, in words',
+    '# S\n\nAll tests passed.\n\n## Tests\n\n| Suite | Passed | Total |\n|---|---|---|\n| a | 4 | 4 |\n| b | 8 | 9 |\n',
+    [3],
+  ],
+  [
+    'numbered tasks of a list, in words',
+    '# Tasks of pond 4\n\n- [x] Task 001: dig\n- [ ] Task 002: fill\n\nAll tasks are complete.\n',
+    [6],
+  ],
   ['a percentage that does not follow', '# S\n\n11/12 tasks (100%) are closed.\n', [3]],
   ['the percentage of several words', '# S\n\n18 of 24 scenarios were load-tested on ponds (80 %).\n', [3]],
   ['a change before its figures', '# S\n\nPonds fill 2x faster (12.0 ms → 9.0 ms).\n', [3]],
@@ -125,6 +146,19 @@ const wrong: [what: string, text: string, lines: number[]][] = [
   ],
 ];
 const right: [what: string, text: string][] = [
+  ['a rise in points', '# S\n\nCoverage rose from 61 % to 74 %, an increase of 13 percentage points.\n'],
+  [
+    'a state of another time at the end',
+    '# S\n\n**Status**: ✅ COMPLETE\n\n## Pump\n\nx\n\n## Phase 2\n\n**Overall status**: IN PROGRESS\n',
+  ],
+  [
+    'a run before',
+    '# S\n\n## Tests before\n\n```\ntest result: FAILED. 37 passed; 1 failed; 0 ignored\n```\n\n## Tests\n\nAll tests pass.\n',
+  ],
+  [
+    'tests that are skipped',
+    '# S\n\nAll tests passed.\n\n## Tests\n\n| Suite | Passed | Skipped | Total |\n|---|---|---|---|\n| b | 8 | 1 | 9 |\n',
+  ],
   [
     'what follows in other words',
     '# S\n\n18 of 24 scenarios were load-tested on ponds (75 %). Ponds fill 1.33x faster (12.0 ms → 9.0 ms).\n\nIt rose from 1,600 to 2,400 events per second (+50 %).\n\nAt 2,400 events per second one event takes 0.42 ms on one thread.\n\nAt 2,400 events per second on eight threads, one event takes 3.3 ms.\n\np50 is 0.9 ms, p99 is 2.1 ms.\n',

@@ -85,6 +85,20 @@ function isSet(value: unknown, path: readonly string[]): boolean {
   return true;
 }
 
+/** Is a value of this path (`image.tag`, `hosts[0].name`) in the chart's values, or read by its templates? Undefined where that cannot be said. */
+export function knowsValue(path: string, values: unknown, chart: Chart): boolean | undefined {
+  const { read, open } = referencesIn(chart.templates);
+  const parts = path.replace(/\[\d+\]/g, '').split('.');
+  const [top = ''] = parts;
+  if (open || read.length === 0 || !chart.closed || top === 'global' || chart.dependencies.includes(top))
+    return undefined;
+  const whole = parts.join('.');
+  return (
+    isSet(values, parts) ||
+    [...read.map((one) => one.path), ...chart.conditions].some((one) => isBelow(whole, one) || isBelow(one, whole))
+  );
+}
+
 /**
  * Holds values and templates of a chart against each other, without rendering.
  * @param files values files by path, `values.yaml` of the chart first

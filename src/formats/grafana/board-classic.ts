@@ -99,7 +99,6 @@ export function readClassic(root: JsonObject, uid: Member, doc: LocatedJson): Bo
     rows.push({
       title,
       y: numberOf(objectOf(row['gridPos'])['y']) ?? 0,
-      collapsed,
       ...(textOf(row['repeat']) !== '' && { repeat: textOf(row['repeat']) }),
     });
     // A row that is folded in holds its panels; an open one is followed by them.
@@ -142,7 +141,7 @@ function rowsOfGrafana4(
   let y = 0;
   for (const row of listOf(root['rows']).map(objectOf)) {
     found(row);
-    rows.push({ title: textOf(row['title']), y, collapsed: row['collapse'] === true });
+    rows.push({ title: textOf(row['title']), y });
     let x = 0;
     for (const one of listOf(row['panels'])) {
       const w = Math.min(24, (numberOf(objectOf(one)['span']) ?? 12) * 2);

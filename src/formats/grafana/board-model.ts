@@ -118,7 +118,6 @@ export interface Panel {
 export interface Row {
   title: string;
   y: number;
-  collapsed: boolean;
   /** Variable for each of whose values the row is shown again. */
   repeat?: string;
 }

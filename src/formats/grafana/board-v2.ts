@@ -77,7 +77,6 @@ function places(layout: unknown, top: number, found: ({ name: string } & Placed)
       rows.push({
         title: textOf(own['title']),
         y,
-        collapsed: own['collapse'] === true,
         ...(textOf(objectOf(own['repeat'])['value']) !== '' && { repeat: textOf(objectOf(own['repeat'])['value']) }),
       });
       const before = found.length;

@@ -69,7 +69,10 @@ function labelled(document: MarkdownDocument): Labelled[] {
     const value = valueOf(text, of);
     if (value === undefined) return;
     const headings = headingsAbove(document, line);
-    if (ofPart.test(headings) || ofPart.test(boldAbove(document, line))) return;
+    // The state of the whole is that, below whatever heading of what comes next it stands.
+    const parts =
+      name === 'overall status' ? headings.replace(/\b(?:next|future|plan|recommend\w*|risk) ?\w*/gi, '') : headings;
+    if (ofPart.test(parts) || ofPart.test(boldAbove(document, line))) return;
     const own = headings.split(' / ').at(-1) ?? '';
     found.push({
       line,
