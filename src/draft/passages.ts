@@ -33,7 +33,10 @@ function saidInRow(lines: readonly string[], n: number): string | undefined {
   if (!isRow(line) || /^[\s|:-]*$/.test(line)) return undefined;
   // The first row names the columns, unless it has a box itself.
   if (!boxInCell.test(line)) {
-    const [top, end] = [lines.slice(0, n).findLastIndex((one) => !isRow(one)), lines.slice(n).findIndex((one) => !isRow(one))];
+    const [top, end] = [
+      lines.slice(0, n).findLastIndex((one) => !isRow(one)),
+      lines.slice(n).findIndex((one) => !isRow(one)),
+    ];
     if (n <= top + 2 || !lines.slice(top + 1, end < 0 ? undefined : n + end).some((one) => boxInCell.test(one)))
       return undefined;
   }
