@@ -6,6 +6,7 @@ import { ruleFile, type Rule } from '../formats/prometheus/rule-files.ts';
 import { promDuration } from '../formats/promql/literals.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, suspected, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { groupingClaim, thresholdClaim } from './alert-figures.ts';
 import { once } from './once.ts';
 import { ruleFiles } from './rule-texts.ts';
 import { secondsOf } from './spoken.ts';
@@ -64,7 +65,7 @@ const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
 interface Named {
   line: number;
   name: string;
-  said: { what: 'severity' | 'for' | 'threshold'; value: string; line: number; inWords?: true }[];
+  said: { what: 'severity' | 'for' | 'threshold' | 'by'; value: string; line: number; inWords?: true }[];
   /** It is taken for an alert by its neighbours only. */
   guessed?: boolean;
 }
@@ -84,6 +85,8 @@ function inSentence(raw: string, line: number): Named['said'] {
       text,
     )?.[1];
   if (wait !== undefined) said.push({ what: 'for', value: wait, line, inWords: true });
+  const by = /\bby \(([\w, ]+)\)/.exec(text)?.[1];
+  if (by !== undefined) said.push({ what: 'by', value: by, line });
   const limit = new RegExp(
     String.raw`\b(?:above|exceeds?|more than|greater than|over|below|less than|under)\s+${number}`,
     'i',
@@ -213,29 +216,12 @@ const milliseconds = (text: string): number | undefined => {
   return is === undefined ? undefined : is * 1000;
 };
 
-/** The figures that an expression compares with. */
-const limitsOf = (expr: string): number[] =>
-  [...expr.matchAll(/(?:[<>]=?|==|!=)\s*(?:bool\s+)?(-?\d[\d.]*(?:e[+-]?\d+)?)(?!\w|\s*[*/])/gi)].map(
-    ([, digits = '']) => Number(digits),
-  );
-
-/** Every reading of a figure: of a share, of seconds, of bytes. */
-function readings(text: string): number[] {
-  const [, digits = '', unit = ''] = /^([\d.,]+?)[.,]?\s?(%|ms|s|seconds?|[KMG]i?B|k)?$/i.exec(text.trim()) ?? [];
-  const value = Number(digits.replaceAll(',', ''));
-  if (digits === '' || !Number.isFinite(value)) return [];
-  const power = 'KMG'.indexOf(unit.charAt(0).toUpperCase()) + 1;
-  if (/^[KMG]i?B$/i.test(unit)) return [value * 1000 ** power, value * 1024 ** power, value];
-  if (unit === '%') return [value, value / 100, 1 - value / 100, 100 - value];
-  if (unit === 'ms') return [value, value / 1000, value * 1000, value * 1e6];
-  return unit === 'k' ? [value * 1000, value] : [value, value * 1000, value / 1000, value * 1e6, value * 1e9];
-}
-
 /** What the document says of an alert that is defined once. */
 function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
   const [rule] = rules;
   if (!rule || rules.length !== 1) return [];
   return said.flatMap(({ what, value, line, inWords }): Claim[] => {
+    if (what === 'by') return groupingClaim(name, value, line, rule.expr);
     if (what === 'threshold') return thresholdClaim(name, value, line, rule.expr);
     const is = what === 'severity' ? rule.labels['severity'] : rule.for;
     if (is === undefined || /\{\{|\$/.test(is)) return [];
@@ -254,25 +240,6 @@ function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
       },
     ];
   });
-}
-
-/** A figure that the text gives, where the expression compares with one other figure only. */
-function thresholdClaim(name: string, value: string, line: number, expr: string): Claim[] {
-  const limits = limitsOf(expr);
-  const said = readings(value);
-  const [limit] = limits;
-  if (limits.length !== 1 || limit === undefined || said.length === 0 || limit === 0) return [];
-  const same = said.some((one) => Math.abs(one - limit) <= 1e-9 * Math.max(1, Math.abs(limit)));
-  return [
-    {
-      kind: 'value',
-      line,
-      text: `${name}: threshold ${value.trim()}`,
-      ...(same
-        ? holds(`its rule compares with ${limit}`)
-        : doubt(`its rule compares with ${limit}`, 'correct the document, or the rule')),
-    },
-  ];
 }
 
 const alertName = /^[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+$/;

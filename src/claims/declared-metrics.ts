@@ -1,4 +1,5 @@
 import { restOfCall } from './defaults.ts';
+import { tabled } from '../formats/prometheus/metric-declarations.ts';
 import { once } from './once.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -62,6 +63,8 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
     for (const [, name = '', kind = ''] of text.matchAll(
       /(?:# TYPE |\(\s*(?:(?:&(?:mut )?)?\w+\s*,\s*)?["'])([a-z]\w*_\w+)(?:["']\s*,\s*["']| )(counter|gauge|histogram|summary)\b/g,
     ))
+      found.push({ file, kind, name, open: false, labels: undefined });
+    for (const { name, kind } of tabled(text)?.metrics ?? [])
       found.push({ file, kind, name, open: false, labels: undefined });
     // #[derive(Metrics)] #[metrics(scope = "pond.fish")] struct Fish { fed: Counter }
     for (const [, scope = '', body = ''] of text.matchAll(

@@ -1,6 +1,7 @@
 import { months } from '../formats/data/months.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import { textOf } from '../formats/data/json-parts.ts';
+import { folderOf, liesIn } from '../formats/data/paths.ts';
 import { once } from './once.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { ownPrograms } from './own-programs.ts';
@@ -49,6 +50,14 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
   if (/licen[cs]e|notice|third[-_]?party/i.test(document)) return [];
   const names = repository.files.filter((path) => /^(?:licen[cs]e|copying|unlicense)[\w.-]*$/i.test(path));
   if (names.length === 0) return labelledLicence(sources, parsed);
+  // What came from others has its own beside it.
+  if (
+    repository.files.some(
+      (path) =>
+        /(?:^|\/)(?:licen[cs]e|copying)[\w.-]*$/i.test(path) && path.includes('/') && liesIn(document, folderOf(path)),
+    )
+  )
+    return [];
   const texts = await Promise.all(names.map((name) => repository.doors.files.readIfThere(name)));
   const is = licences.filter(([, text]) => texts.some((one) => text.test(one ?? '')));
   // A file of two licences, or of one that is not known, decides nothing.

@@ -18,7 +18,7 @@ import type { Sources } from '../repository/sources.ts';
 type Words = readonly { text: string; open: boolean }[];
 
 /** Flags that libraries bring along, so that no source of the project names them. */
-const ofLibraries = new Set(
+export const ofLibraries = new Set(
   'help version verbose quiet color colour no-color completion help-long help-man completion-script-bash completion-script-zsh completion-bash generate-completion install-completion show-completion'.split(
     ' ',
   ),
@@ -149,7 +149,8 @@ async function read(sources: Sources, name: string): Promise<Reading> {
     sources.whole &&
     !parsing.some(([, text]) => takenOver.test(text)) &&
     parsing.some(([, text]) => /\bclap\b|env::args|argparse/.test(text));
-  const command = program && treeOf(program, own, all);
+  const alone = others.size === 0 && entry.length === 0 && (program?.entries?.length ?? 0) > 0;
+  const command = program && treeOf(program, own, all, alone);
   // Types that are not here leave a tree of commands open where they are used.
   if (!sources.whole && !command) return { texts, sure: false, because: 'the repository is too large to read in full' };
   return { texts, sure, ...(command && { command }) };
@@ -160,6 +161,7 @@ function treeOf(
   program: OwnProgram,
   own: readonly (readonly [string, string])[],
   all: readonly (readonly [string, string])[],
+  alone: boolean,
 ): CommandNode | undefined {
   if (program.language === 'rust') {
     const entry = all.find(([path]) => program.entries?.includes(path) === true)?.[1];
@@ -169,6 +171,7 @@ function treeOf(
       ? clapCommand(
           own.map(([, text]) => text),
           entry,
+          alone,
         )
       : undefined;
   }
@@ -180,6 +183,16 @@ function treeOf(
   const text = all.find(([path]) => program.entries?.includes(path) === true)?.[1];
   if (text === undefined) return undefined;
   return program.language === 'python' ? pythonCommand(text) : javascriptCommand(text);
+}
+
+/** All commands of the repository's programs, where each program shows all of its own; none where one does not. */
+export async function wholeCommands(sources: Sources): Promise<CommandNode[]> {
+  const programs = [...(await ownPrograms(sources)).keys()];
+  const read = await Promise.all(programs.map((name) => readingOf(sources, name)));
+  const below = (node: CommandNode): CommandNode[] => [node, ...[...node.subcommands.values()].flatMap(below)];
+  const nodes = read.flatMap(({ because, command }) => (because === undefined && command ? below(command) : []));
+  const isWhole = read.every(({ command }) => command) && !nodes.some((one) => one.open);
+  return isWhole ? nodes : [];
 }
 
 /** What stands at a command that does not take it: a flag of another command, or a word that is none of its subcommands. */
@@ -197,7 +210,7 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
       const values = node.values?.get(flag);
       if (values && value !== undefined && /^[a-z][\w-]*$/.test(value) && !values.has(value.toLowerCase()))
         found.push(wrong(`\`${path} --${flag}\` does not take ${value}`, `it takes ${[...values].join(', ')}`));
-      if (!node.flags.has(flag) && !ofLibraries.has(flag)) {
+      if (!node.flags.has(flag) && !(node.free ?? ofLibraries).has(flag)) {
         const near = suggest(flag, node.flags);
         found.push(
           wrong(

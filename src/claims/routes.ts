@@ -6,6 +6,7 @@ import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../for
 import { any, patternOf, rest, segmentsOf, type RouteBook, type Segment } from '../formats/http/routes.ts';
 import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { routeBook } from '../repository/routes.ts';
+import { unmountedRoutes } from '../repository/unmounted-routes.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
 import { dated, doubt, holds, suspected, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
@@ -179,8 +180,23 @@ async function judge(
   if (method === 'OPTIONS' || method === 'HEAD') return unjudged('not known');
   if (answering.length > 0) {
     const methods = answering.map(({ route }) => route.methods);
-    if (method === undefined || methods.some((one) => one === undefined || one.includes(method)))
-      return holds('the sources have this route');
+    if (method === undefined || methods.some((one) => one === undefined || one.includes(method))) {
+      const meant = (from: RouteBook): number =>
+        from.answering(segments).filter(({ route, alone }) => isMeant(route.segments, segments, alone)).length;
+      const file = (await unmountedRoutes(sources)).find(
+        (one) => meant(one.book) > 0 && meant(one.book) === meant(book),
+      )?.file;
+      return file === undefined
+        ? holds('the sources have this route')
+        : {
+            ...doubt(
+              `only ${file} has it, and nothing but tests and examples imports its router`,
+              'mount the router, or take the route out',
+            ),
+            cause: `${file} is not mounted`,
+            more: ', and {n} more routes of it',
+          };
+    }
     // Behind a slash at the end may stand what is empty here; a parameter answers what another server may be asked.
     if (path.endsWith('/') || !answering.some(({ route, alone }) => isMeant(route.segments, segments, alone)))
       return unjudged('not known');

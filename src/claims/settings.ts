@@ -133,6 +133,12 @@ async function judge(
           )
         : undefined;
     if (given !== undefined && given !== 'other') return given;
+    // A field of that name in another notation, or of another file, has it.
+    const field = new RegExp(
+      `(?<![\\w.-])${escapeRegex(said.name)}\\s*(?::[^=\\n]*)?=\\s*["']?${escapeRegex(plain(said.value))}["']?\\s*(?:[,;)#]|$)`,
+      'm',
+    );
+    if (verdict === 'other' && all.some(([path, text]) => code.test(path) && field.test(text))) return undefined;
     return verdict === 'other'
       ? doubt(`${inSources[0]?.file} has ${said.name} at ${valuesOf(inSources)}`, hint(inSources[0]?.file ?? ''))
       : verdict;

@@ -4,6 +4,7 @@ import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/sur
 import { doubt } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
+import { memberClaims } from './listed-members.ts';
 import { once } from './once.ts';
 import type { Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
@@ -108,10 +109,10 @@ async function lostOf<N extends { name: string }>(sources: Sources, names: reado
 const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|proto|ya?ml|json|toml)$/;
 const aside = /(?:^|\/)(?:node_modules|vendor|testdata|fixtures?|tests?|examples?|\.github)\//;
 
-/** In a row of names that one file of the repository has together, the one that stands nowhere. */
+/** In a row of names that one file of the repository has together, or a list below its path, the one that stands nowhere. */
 export async function strangerClaims(reading: Reading): Promise<Claim[]> {
   const { sources, parsed } = reading;
-  const claims: Claim[] = [];
+  const claims = await memberClaims(reading);
   if (!sources.whole) return claims;
   for (const { names, context } of listsOf(reading)) {
     const [first] = names;

@@ -2,7 +2,7 @@ import type { LoadedChecklist } from '../checklist/load.ts';
 import { showDuration, ms } from '../core/duration.ts';
 import { inOrder, type PlanRow } from '../core/plan.ts';
 import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
-import { reusedMark, reusedText } from '../core/words.ts';
+import { plural, reusedMark, reusedText } from '../core/words.ts';
 import type { painter } from '../ui/plain.ts';
 import { type Driver, titleOf } from '../core/step.ts';
 import type { Forecast } from '../stack/forecast.ts';
@@ -118,7 +118,7 @@ export async function planCommand(
   const longest = longestChain(rows);
   out.push(
     '',
-    `${rows.length} steps; the longest chain may take at most ${showDuration(longest)}. Nothing was run.`,
+    `${plural(rows.length, 'step')}; the longest chain may take at most ${showDuration(longest)}. Nothing was run.`,
     '',
   );
   process.stdout.write(out.join('\n'));

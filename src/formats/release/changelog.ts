@@ -48,13 +48,18 @@ const heading = new RegExp(
 );
 const unreleased = /^\[?(?:unreleased|next|upcoming|head|main|master|development|todo)\b/i;
 
-/** Reads the entries of a changelog: Markdown with `#` or underlined headings, reStructuredText with underlined ones. */
+/** Before the first entry: newer versions are told of elsewhere. */
+const movedTo =
+  /(?:\bno longer\b|\bmov(?:ed|ing)\b|\bnow on\b|\bfrom v?\d|\bsince v?\d|\bstarting (?:with|from)\b|\bnewer\b|\blater\b|\bafter v?\d|\bgoing forward\b|\bsee\b).*\breleases\b|\breleases\b.*(?:\binstead\b|\bfrom now\b|\bgoing forward\b)/i;
+
+/** Reads the entries of a changelog: Markdown with `#` or underlined headings, reStructuredText with underlined ones; none where it says that versions are told of elsewhere now. */
 export function readChangelog(text: string): Entry[] {
   // What stands in a comment is not shown.
   const lines = text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, '')).split(/\r?\n/);
   const entries: Entry[] = [];
   let fenced = false;
   for (const [n, raw] of lines.entries()) {
+    if (entries.length === 0 && movedTo.test(raw)) return [];
     if (/^\s*(?:```|~~~)/.test(raw)) fenced = !fenced;
     if (fenced) continue;
     const hash = /^ {0,3}#{1,4}\s+(.+?)\s*#*\s*$/.exec(raw)?.[1];
