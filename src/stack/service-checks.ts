@@ -1,13 +1,13 @@
 import type { Judge } from '../core/judgement.ts';
 import { healthFault, vacuousHealth } from '../formats/compose/healthcheck.ts';
-import { portConflicts, type ComposeService } from '../formats/compose/model.ts';
+import { imageName, portConflicts, type ComposeService } from '../formats/compose/model.ts';
 import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { Lacking } from '../formats/compose/image-needs.ts';
 import type { WrongAddress } from '../formats/compose/given-addresses.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { healthProblems } from './program-problems.ts';
-import { error } from '../core/problem.ts';
+import { error, warning } from '../core/problem.ts';
 
 export const refusalProblems = {
   'port-conflict': error('Two containers publish the same port', 'give one of them another port'),
@@ -27,6 +27,10 @@ export const serviceProblems = {
     'give it a healthcheck, or wait for service_started',
   ),
   'start-refused': error('A service’s program ends at once with what it is given', 'give it what its image asks for'),
+  'data-unkept': warning(
+    'A volume is mounted where the program keeps nothing',
+    'mount it at the folder in which the image keeps its data: as it stands they are gone with the container',
+  ),
   'port-secluded': error(
     'A port is published on internal networks alone',
     'add a network that is not internal: the engine publishes no port of a container that has only such',
@@ -85,6 +89,9 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
         ...(!flags.some((one) => one.sure) && { level: 'warning' as const }),
       });
+    const unkept = unkeptData(service);
+    if (unkept !== undefined)
+      j.find('data-unkept', `${service.name}: ${unkept}`, { subject: service.name, where: at(service.name) });
     if (service.secluded === true && service.published.length > 0)
       j.find(
         'port-secluded',
@@ -112,6 +119,33 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
       });
   }
+}
+
+// Sources: the images' documentation and their VOLUME. From postgres 18 on it is the folder above.
+const dataFolders: readonly [image: RegExp, folder: string, moved?: RegExp][] = [
+  [/^(?:postgres|postgis)$/, '/var/lib/postgresql'],
+  [/^(?:mysql|mariadb)$/, '/var/lib/mysql', /--datadir/],
+  [/^mongo$/, '/data/db', /--dbpath/],
+  [/^prometheus$/, '/prometheus', /--storage\.tsdb\.path/],
+  [/^grafana(?:-oss|-enterprise)?$/, '/var/lib/grafana'],
+  [/^rabbitmq$/, '/var/lib/rabbitmq'],
+];
+
+/** The one named volume of a service is mounted neither at, above nor below the folder of its image's data. */
+function unkeptData({ image, built, scripted, mounts, command, portEnv }: ComposeService): string | undefined {
+  const [, folder, moved] = (!built && !scripted && dataFolders.find(([test]) => test.test(imageName(image)))) || [];
+  const volumes = mounts.filter(({ type, source }) => type === 'volume' && source !== '');
+  const [only] = volumes;
+  if (folder === undefined || only === undefined || moved?.test(command.join(' ')) === true || 'PGDATA' in portEnv)
+    return undefined;
+  const covers = mounts.some(
+    ({ target }) => `${folder}/`.startsWith(`${target}/`) || `${target}/`.startsWith(`${folder}/`),
+  );
+  // What speaks of data or bears the program's name was meant for them.
+  const meant = /data|db$|prom|grafana|postgres|mysql|mongo|rabbit/i.test(only.target);
+  return !covers && volumes.length === 1 && meant
+    ? `the volume ${only.source} is mounted at ${only.target}, and ${imageName(image)} keeps its data below ${folder}`
+    : undefined;
 }
 
 /** A word that only a shell understands, or a built-in of the shell that is called as a program; behind `sh -c` only the first word is read. */

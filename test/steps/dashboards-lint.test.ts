@@ -99,7 +99,7 @@ describe('dashboards/lint', () => {
         { type: 'text', title: 'Text', options: { content: 'echo $HOME' } },
         panel('Recorded', 'job:shop_orders:rate5m'),
         panel('Node', 'node_load1{instance=~".*"} / count without (cpu, mode) (node_cpu_seconds_total{mode="idle"})'),
-        panel('Own', 'up{job="shop"} == 1 and on (job) scrape_duration_seconds < 3 unless ALERTS{alertname="x"}'),
+        panel('Own', 'up{job="shop"} == 1 and on (job) scrape_duration_seconds < 3 unless ALERTS{severity="x"}'),
         panel('Logs', '{app="shop"} |= "$job" | json', { type: 'logs', datasource: { type: 'loki', uid: 'loki' } }),
         panel('Mixed', [], {
           datasource: { type: 'datasource', uid: '-- Mixed --' },

@@ -115,6 +115,11 @@ const alert = (expr: string, summary = 'Something is wrong', more = ''): Edit =>
   '      - alert: Spoils',
   `      - alert: Extra\n        expr: ${JSON.stringify(expr)}\n        for: 5m\n${more}        annotations: { summary: ${JSON.stringify(summary)} }\n      - alert: Spoils`,
 ];
+const record = (name: string, expr: string): Edit => [
+  'prometheus/rules.yml',
+  '      - alert: Spoils',
+  `      - record: ${name}\n        expr: ${JSON.stringify(expr)}\n      - alert: Spoils`,
+];
 const job = (text: string): Edit => [
   'prometheus/prometheus.yml',
   '  - job_name: shop\n',
@@ -192,6 +197,24 @@ describe('prometheus/rules-static beside what is exported and deployed', () => {
       [['prometheus/rules.yml', '  - name: shop\n', '  - name: shop\n    interval: 5m\n']],
     ],
     [
+      'a side of which each target has several series',
+      [alert('shop_baskets < on (instance) shop_spoiled_total')],
+      ['error many-to-many'],
+      [alert('shop_baskets < on (instance) group_right shop_spoiled_total')],
+    ],
+    [
+      'a recorded name that says another range',
+      [record('shop:spoiled:rate5m', 'sum(rate(shop_spoiled_total[1m]))')],
+      ['warning text-contradicts'],
+      [record('shop:spoiled:rate1m', 'sum(rate(shop_spoiled_total[1m]))')],
+    ],
+    [
+      'a recorded name that says another function',
+      [record('shop:spoiled:rate5m', 'sum(increase(shop_spoiled_total[5m]))')],
+      ['warning text-contradicts'],
+      [record('shop:spoiled:increase5m', 'sum(increase(shop_spoiled_total[5m]))')],
+    ],
+    [
       'a key that the deployed version refuses',
       [['compose.yml', 'v2.53.0', 'v2.40.0'], alert('shop_baskets < 5', 'Few', '        keep_firing_for: 5m\n')],
       ['error rules-refused'],
@@ -262,6 +285,7 @@ describe.skipIf(skip)(title, () => {
     '  grafana:\n',
     `  db:\n    image: postgres:16\n    ports: ["15432:5432"]\n    environment:\n      POSTGRES_PASSWORD: apple\n${more}  grafana:\n`,
   ];
+  const store: Edit = ['compose.yml', 'services:\n', 'volumes: { store: {} }\nservices:\n'];
   const given = (address: string): Edit => [
     'compose.yml',
     '    build: app\n',
@@ -454,6 +478,28 @@ describe.skipIf(skip)(title, () => {
       [
         ...proxy('proxy_pass http://shop:8100;', 'server { listen [::]:8080; }\n'),
         ['compose.yml', '"80:80"', '"80:8080"'],
+      ],
+    ],
+    [
+      'a volume where the program keeps nothing',
+      [
+        database(),
+        [
+          'compose.yml',
+          '    image: postgres:16\n',
+          '    image: postgres:16\n    volumes: ["store:/var/lib/postgres"]\n',
+        ],
+        store,
+      ],
+      ['warning data-unkept'],
+      [
+        database(),
+        [
+          'compose.yml',
+          '    image: postgres:16\n',
+          '    image: postgres:16\n    volumes: ["store:/var/lib/postgresql/data"]\n',
+        ],
+        store,
       ],
     ],
     [

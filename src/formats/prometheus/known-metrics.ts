@@ -111,6 +111,12 @@ export class KnownMetrics {
     return { only: new Set([...labels.keys(), ...scraped]) };
   };
 
+  /** Labels by which each target that exports the metric has several series of it. */
+  severalBy(name: string): string[] {
+    if (!this.exclusive(name) || this.#samples.get(name)?.exporters.size !== 1) return [];
+    return [...(this.labelsOf(name) ?? [])].flatMap(([label, values]) => (values.length === 1 ? [] : [label]));
+  }
+
   /** Alerts by that name; undefined where there may be rules that were not read. */
   get alertNames(): readonly string[] | undefined {
     const { alerts } = this.#seen;

@@ -137,12 +137,12 @@ function lintMatchers(expr: Extract<Expr, { kind: 'selector' }>, known: KnownMet
 }
 
 /** `on (instance)` with a side of which each target has several series: the engine refuses the operation. */
-function lintSeveral(expr: Extract<Expr, { kind: 'binary' }>, say: ExpressionSay): void {
+function lintSeveral(expr: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics, say: ExpressionSay): void {
   if (expr.matching !== 'on' || setOps.has(expr.op) || expr.labels.some((label) => label.includes(standIn))) return;
   const sides = expr.group === 'left' ? [expr.right] : expr.group === 'right' ? [expr.left] : [expr.left, expr.right];
   for (const side of sides) {
     const of = rawSelector(side);
-    const apart = of?.name === undefined ? [] : severalPerTarget(of.name);
+    const apart = of?.name === undefined ? [] : [...severalPerTarget(of.name), ...known.severalBy(of.name)];
     if (!of || apart.length === 0 || apart.some((label) => expr.labels.includes(label))) continue;
     // Any other matcher, by the kind of file system or of device, may leave one of them.
     if (of.matchers.some(({ label }) => (apart.includes('le') ? label === 'le' : !perTarget.test(label)))) continue;
@@ -205,7 +205,7 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       const contraries = contraryMatchers(expr);
       if (contraries) say('dead-selector', `${contraries.join(' and ')} are never both true`);
     }
-    if (expr.kind === 'binary') lintSeveral(expr, say);
+    if (expr.kind === 'binary') lintSeveral(expr, known, say);
     const empty = emptyTogether(expr, known);
     if (empty !== undefined) say('dead-threshold', empty);
     lintSums(expr, known, say);

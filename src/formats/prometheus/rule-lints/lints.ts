@@ -22,11 +22,29 @@ export function lintRule(rule: Rule, tree: Expr, known: KnownMetrics): Fault[] {
   };
   const thresholds = thresholdsOf(tree);
   if (rule.kind === 'alert') lintAlert(rule, tree, thresholds, known, say);
+  const named = rule.kind === 'record' ? misnamedRange(rule.name, tree) : undefined;
+  if (named !== undefined) say('text-contradicts', named);
   for (const text of millisecondAges(tree))
     say('unit-mismatch', `${text} mixes units: time() counts seconds, and the metric’s name says milliseconds`);
   for (const threshold of thresholds) lintThreshold(rule, threshold, thresholds.length === 1, known, say);
   faults.push(...lintExpression(tree, known, rule.kind === 'alert'));
   return faults;
+}
+
+/** `…:rate5m` that reads another range, or by another function. Source: Prometheus's practices for recording rules. */
+function misnamedRange(name: string, tree: Expr): string | undefined {
+  const [said, verb = '', range = ''] = /:(rate|irate|increase)(\d+(?:ms|[smhdw]))$/.exec(name) ?? [];
+  const read = [...walk(tree)].flatMap(([one, [above]]) =>
+    one.kind === 'selector' && above?.kind === 'call' && /^(?:rate|irate|increase)$/.test(above.name)
+      ? [{ verb: above.name, ms: one.rangeMs }]
+      : [],
+  );
+  if (said === undefined || read.length === 0 || read.some(({ ms }) => ms === undefined || Number.isNaN(ms)))
+    return undefined;
+  if (!read.some((one) => one.verb === verb)) return `its name ends in ${said.slice(1)}, and it reads ${read[0]?.verb}`;
+  return read.some(({ ms }) => ms === promDuration(range))
+    ? undefined
+    : `its name ends in ${said.slice(1)}, and it looks back ${(read[0]?.ms ?? 0) / 1000} s`;
 }
 
 /** `time() - x_ms`: seconds less milliseconds. */
