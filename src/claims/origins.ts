@@ -196,7 +196,7 @@ const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>
 });
 const runs = /\b(?:compose|stack|images?|containers?|runs?|running|deploy\w*|ships?|shipped|beside|bundled|comes?)\b/i;
 const asked =
-  /\b(?:hardware|host|detected|requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|until|upgrade\w*|prerequisites?)\b|\+/i;
+  /\b(?:hardware|host|detected|requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|until|upgrade\w*|prerequisites?|(?:and|or) (?:below|lower|older|earlier|above|up)|(?:before|below|prior to|older than|up to) (?=[A-Za-z]+ v?\d))\b|\+/i;
 
 /** Of a language or a system, versions are told of machines too. */
 const isLanguage =

@@ -31,6 +31,8 @@ const parsers =
   /\bclap\b|derive\([^)]*\bParser\b|structopt|\bargh\b|pico_args|bpaf|argparse|import click|from click|\btyper\b|spf13\/(?:cobra|pflag)|urfave\/cli|alecthomas\/kingpin|"flag"|\bcommander\b|\byargs\b|minimist|parseArgs|getopts?\b|optparse|env::args|\bsys\.argv\b|\bos\.Args\b/;
 /** Flags may come from a library that the program takes them over from. */
 const takenOver = /\((?:\s*)flatten\s*\)\]|parents\s*=|spf13|AddGoFlagSet|klog|glog|controller-runtime|BindFlags/;
+const bringsFlags =
+  /^\s*(?:[\w.]+ )?"(?:k8s\.io\/(?:component-base|apiserver|klog|controller-manager)|sigs\.k8s\.io\/controller-runtime\/pkg\/log|github\.com\/(?:golang\/glog|prometheus\/common\/promlog|prometheus\/exporter-toolkit))/m;
 const subcommands = /\bSubcommand\b|\bsubcommand\b|add_subparsers|add_parser|AddCommand|\.command\(|env::args/;
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs)$/;
 const ofTests = /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches)\/|_test\.|\.(?:test|spec)\./;
@@ -271,9 +273,20 @@ async function argumentsOf(sources: Sources, name: string, args: Words): Promise
     const found = misplaced(name, command, args);
     if (found.length > 0) return found;
   }
-  const say = sure ? wrong : doubt;
-  const verdicts = flagsOf(args).flatMap((flag): Verdict[] => {
-    if (texts.some((text) => defines(text, flag))) return [holds(`the sources know --${flag}`)];
+  // Modules of Kubernetes and others bring flags of their own to programs of Go.
+  const say = sure ? wrong : texts.some((text) => bringsFlags.test(text)) ? remark : doubt;
+  const flags = flagsOf(args);
+  const strange = flags.filter((flag) => !ofLibraries.has(flag) && !isDefined(texts, flag));
+  // Where most flags of a call stand nowhere, a module that the program takes over defines them.
+  if (!sure && strange.length > 1 && strange.length * 2 > flags.length)
+    return [
+      remark(
+        `the sources of ${name} define none of ${strange.map((flag) => `--${flag}`).join(', ')}`,
+        `see its --help: a library may bring them`,
+      ),
+    ];
+  const verdicts = flags.flatMap((flag): Verdict[] => {
+    if (isDefined(texts, flag)) return [holds(`the sources know --${flag}`)];
     if (ofLibraries.has(flag)) return [];
     return [say(`no source of ${name} defines --${flag}`, meantBy(flag, texts) ?? `see its --help`)];
   });
@@ -282,6 +295,16 @@ async function argumentsOf(sources: Sources, name: string, args: Words): Promise
   if (!texts.some((text) => knowsWord(text, first.text)))
     verdicts.push(say(`no source of ${name} knows the subcommand ${first.text}`, `see its --help`));
   return verdicts;
+}
+
+/** Flags of a program's texts: each is looked for once. */
+const defined = new WeakMap<readonly string[], Map<string, boolean>>();
+function isDefined(texts: readonly string[], flag: string): boolean {
+  const flags = defined.get(texts) ?? new Map<string, boolean>();
+  defined.set(texts, flags);
+  const known = flags.get(flag) ?? texts.some((text) => defines(text, flag));
+  flags.set(flag, known);
+  return known;
 }
 
 /** Which texts speak of subcommands: asked for every call of a program, of the same texts. */

@@ -213,21 +213,29 @@ function judgePromisedMounts(
   }
 }
 
+/** What a variable without a value leaves behind. */
+const emptied =
+  /<empty>|empty section between colons|neither an image nor a build context|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i;
+
 /** Whose fault it is that Compose refuses the files. */
 function judgeRefusal(j: Judge<typeof problems>, p: Params, observed: Observed): void {
   const where = { file: p.files[0] ?? '' };
   const refusal = observed.message.split('\n').at(-1) ?? 'it does not resolve';
   const given = observed.unset.filter(({ setBy }) => setBy !== undefined);
+  // `<project name>` is for the reader to fill in.
+  if (/"<[A-Za-z][\w -]*>"/.test(refusal)) j.find('value-needed', refusal, { where, detail: observed.message });
   // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
-  if (
-    given.length > 0 &&
-    /<empty>|empty section between colons|neither an image nor a build context|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(
-      refusal,
-    )
-  )
+  else if (given.length > 0 && emptied.test(refusal))
     j.find('value-needed', `${refusal}; ${given[0]?.name} is not set, which ${given[0]?.setBy} names`, {
       where,
       detail: observed.message,
+    });
+  else if (observed.unset[0] !== undefined && emptied.test(refusal))
+    // Whoever starts it may set the variable.
+    j.find('does-not-resolve', `${refusal}; ${observed.unset.map(({ name }) => name).join(', ')} is not set`, {
+      where,
+      detail: observed.message,
+      level: 'warning',
     });
   else {
     // A part that is given to Compose together with another file.

@@ -11,6 +11,7 @@ import { askedSource } from '../find-source.ts';
 import { levelOf, type JudgedBoard, type JudgedPanel, type JudgedQuery } from './judged.ts';
 import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
+import type { Level } from '../../../core/finding.ts';
 import type { BoardJudge } from './problems.ts';
 import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
 import { shownFaults, type Shown } from './shown-faults.ts';
@@ -142,7 +143,8 @@ export class BoardChecks {
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
       this.#expression(query.expr, query.line, title, plugin !== '', {
         title,
-        legend: query.legend,
+        // A table shows the labels themselves.
+        legend: query.format === 'table' ? '' : query.legend,
         unit: query.unit,
         overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
         beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
@@ -199,6 +201,13 @@ export class BoardChecks {
     );
   }
 
+  /** A dashboard may be shown where another Prometheus is asked: one of Kubernetes likely is, and of others a job is suspected. */
+  #levelOf(code: string, level: Level, text: string): Level {
+    if (code !== 'job-unknown') return level;
+    const isOfCluster = /kubernetes|k8s/i.test(this.#board.title) || /\b(?:namespace|pod|container)\s*[=!]/.test(text);
+    return isOfCluster ? 'note' : 'warning';
+  }
+
   /** VictoriaMetrics answers as a Prometheus, in a language that knows more. */
   get #dialect(): boolean {
     const { sources, metricsQl } = this.#around;
@@ -243,7 +252,7 @@ export class BoardChecks {
         // Asked for by both names, for exporters of either age.
         if (code === 'metric-renamed' && shown.beside.includes(nameToday(metric)?.today ?? standIn)) continue;
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
-        else this.#find(code, title, line, message, { ...detail, level, cause });
+        else this.#find(code, title, line, message, { ...detail, level: this.#levelOf(code, level, text), cause });
       }
     for (const { code, level, message } of shownFaults(tree, text, shown, this.#around.known, certain))
       this.#find(code, title, line, message, {

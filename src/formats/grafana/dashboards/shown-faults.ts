@@ -63,15 +63,19 @@ function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetr
         message: `the legend is ${doubled[0]}: Grafana looks for a label {{${doubled[1]}, finds none, and shows }}`,
       },
     ];
-  return [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']): ShownFault[] => {
-    if (label === '__name__') return [];
-    // What a variable groups by, and whether it takes the top or the sum, is the reader's choice.
-    if (!mayHave(kept, label) && !/\bby\s*\([^)]*(?:\$|\[\[)/.test(text) && !chosenTop.test(text))
-      return [{ code: 'legend-label', message: `the legend shows {{${label}}}, which the query does not keep` }];
-    return lacks(label)
-      ? [{ code: 'legend-label', message: `the legend shows {{${label}}}, which none of its metrics has` }]
-      : [];
-  });
+  const labels = [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']) =>
+    label === '__name__' ? [] : [label],
+  );
+  // What a variable groups by, and whether it takes the top or the sum, is the reader's choice.
+  const isChosen = /\bby\s*\([^)]*(?:\$|\[\[)/.test(text) || chosenTop.test(text);
+  const dropped = labels.filter((label) => !isChosen && !mayHave(kept, label));
+  const strange = labels.filter((label) => !dropped.includes(label) && lacks(label));
+  const words = (some: readonly string[]): string =>
+    `the legend shows ${some.map((label) => `{{${label}}}`).join(', ')}, which`;
+  return [
+    ...(dropped.length > 0 ? [`${words(dropped)} the query does not keep`] : []),
+    ...(strange.length > 0 ? [`${words(strange)} none of its metrics has`] : []),
+  ].map((message) => ({ code: 'legend-label', message }));
 }
 
 function unitFaults(tree: Expr, text: string, unit: string, known: KnownMetrics, certain: boolean): ShownFault[] {
