@@ -20,14 +20,14 @@ const features: readonly [said: RegExp, written: RegExp][] = [
   [/\bresource quotas?\b/i, /ResourceQuota|resource_quota/],
   [/\bservice ?monitors?\b/i, /ServiceMonitor|service_monitor/],
 ];
-const workload = /^\s*kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet)\b/m;
+const workload = /^[ \t]*kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet)\b/m;
 const deployment = /\.(?:ya?ml|tpl|json|tf|jsonnet|libsonnet|cue|ts|py|go|sh)$/;
 
 /** Features of Kubernetes that a list says are there, where the repository has manifests and none of its files has a word of them. */
 export async function manifestFeatureClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const texts = [...(await sources.matching(deployment)).values()];
-  if (!sources.whole || !texts.some((text) => workload.test(text))) return claims;
+  if (!sources.whole || !texts.some((text) => text.includes('kind:') && workload.test(text))) return claims;
   const done = new Set<RegExp>();
   for (const { line, text, headings } of spokenLines(parsed))
     for (const [said, written] of features) {

@@ -229,6 +229,8 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
         (await repository.isNamed(name.toLowerCase()))
       )
         continue;
+      // Something else of the repository asks for just that version.
+      if (/\.\d+\./.test(version) && (await sources.has(version))) continue;
       // What the document installs itself is not what is deployed.
       if (parsed.fences.some((fence) => fence.text.toLowerCase().includes(`${name.toLowerCase()}@${version}`)))
         continue;

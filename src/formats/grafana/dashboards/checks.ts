@@ -101,6 +101,7 @@ export class BoardChecks {
       this.#find('datasource-default', title, where, resolved.why, {
         level,
         cause: 'default',
+        shared: true,
       });
     else if (resolved.state === 'undeclared') {
       if (this.#board.inputs.includes(resolved.variable))
@@ -248,11 +249,11 @@ export class BoardChecks {
     const parsed = parsePromQl(replaced.text);
     const detail = { detail: text };
     for (const selector of parsed.selectors)
-      for (const { code, level, message, metric, cause } of readFaults(selector, this.#around.known)) {
+      for (const { code, level, message, metric, cause, meant } of readFaults(selector, this.#around.known)) {
         // Asked for by both names, for exporters of either age.
         if (code === 'metric-renamed' && shown.beside.includes(nameToday(metric)?.today ?? standIn)) continue;
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
-        else this.#find(code, title, line, message, { ...detail, level: this.#levelOf(code, level, text), cause });
+        else this.#find(code, title, line, message, { ...detail, level: meant === undefined ? this.#levelOf(code, level, text) : level, cause });
       }
     for (const { code, level, message } of shownFaults(tree, text, shown, this.#around.known, certain))
       this.#find(code, title, line, message, {
