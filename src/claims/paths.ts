@@ -145,7 +145,7 @@ const listingsOf = ({ prose, fences }: MarkdownDocument): number[] =>
   fences.flatMap((fence) => {
     const at = prose.slice(0, fence.line - 1).findLastIndex((line) => line.trim() !== '');
     const isTitle =
-      /^[\s>*_#\-+\d.)]*(?:[^\s`:：]{1,20}(?: [^\s`:：]{1,12})?[\s*_]*[:：][\s*_]*)?(?:`[^`]+`|\*\*[\w./-]+\*\*)[\s*_:]*$/.test(
+      /^[\s>*_#\-+\d.)]*(?:[^\s`:：]{1,20}(?: [^\s`:：]{1,12})?[\s*_]*[:：][\s*_]*)?`[^`]+`[\s*_:]*$/.test(
         prose[at] ?? '',
       );
     return at >= fence.line - 5 && isTitle && commandsOfFence(fence.lang, fence.text) === undefined ? [at + 1] : [];

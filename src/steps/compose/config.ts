@@ -222,10 +222,8 @@ function judgeRefusal(j: Judge<typeof problems>, p: Params, observed: Observed):
   const where = { file: p.files[0] ?? '' };
   const refusal = observed.message.split('\n').at(-1) ?? 'it does not resolve';
   const given = observed.unset.filter(({ setBy }) => setBy !== undefined);
-  // `<project name>` is for the reader to fill in.
-  if (/"<[A-Za-z][\w -]*>"/.test(refusal)) j.find('value-needed', refusal, { where, detail: observed.message });
   // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
-  else if (given.length > 0 && emptied.test(refusal))
+  if (given.length > 0 && emptied.test(refusal))
     j.find('value-needed', `${refusal}; ${given[0]?.name} is not set, which ${given[0]?.setBy} names`, {
       where,
       detail: observed.message,

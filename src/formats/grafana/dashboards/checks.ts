@@ -253,7 +253,12 @@ export class BoardChecks {
         // Asked for by both names, for exporters of either age.
         if (code === 'metric-renamed' && shown.beside.includes(nameToday(metric)?.today ?? standIn)) continue;
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
-        else this.#find(code, title, line, message, { ...detail, level: meant === undefined ? this.#levelOf(code, level, text) : level, cause });
+        else
+          this.#find(code, title, line, message, {
+            ...detail,
+            level: meant === undefined ? this.#levelOf(code, level, text) : level,
+            cause,
+          });
       }
     for (const { code, level, message } of shownFaults(tree, text, shown, this.#around.known, certain))
       this.#find(code, title, line, message, {
