@@ -414,6 +414,11 @@ describe('what a project is set up for', () => {
     ['just', { justfile: 'test:\n  x\n' }, ['just test']],
     ['task', { 'Taskfile.yml': 'version: "3"\ntasks:\n  test: x\n' }, ['task test']],
     ['Gradle', { 'build.gradle.kts': '', gradlew: '' }, ['jvm/test']],
+    [
+      '.NET, whose tests lie in a folder of tests',
+      { 'Acme.sln': '', 'test/Acme.Tests/Acme.Tests.csproj': '<Project><PackageReference Include="xunit"/></Project>' },
+      ['dotnet/test'],
+    ],
     ['Maven', { 'pom.xml': '<project/>' }, ['jvm/test']],
     ['Helm', { 'deploy/chart/Chart.yaml': 'name: x\n' }, ['deploy/chart: helm lint .']],
   ];

@@ -170,6 +170,22 @@ describe('verify init', () => {
     ]);
   });
 
+  it('a configuration of Alertmanager is a step where no Compose file mounts it, and where it is no template', async () => {
+    const routed = (url = 'https://hooks.example/x'): string =>
+      `route: { receiver: a }\nreceivers: [{ name: a, webhook_configs: [{ url: "${url}" }] }]\n`;
+    const cwd = repository({
+      'a/alertmanager.yml': routed(),
+      'b/am.yml': routed(),
+      'c/am.yml': routed('${HOOK}'),
+      'examples/am.yml': routed(),
+      'compose.yaml':
+        'services:\n  am:\n    image: prom/alertmanager:v0.27.0\n    volumes: [./b/am.yml:/etc/alertmanager/alertmanager.yml]\n',
+      'r.yml': 'groups:\n  - name: g\n    rules: [{ alert: E, expr: up == 0 }]\n',
+    });
+    const { checklist } = await init(cwd);
+    expect(paramsOf(checklist, 'alertmanager/config')).toEqual([{ config: 'a/alertmanager.yml' }]);
+  });
+
   it('takes nothing that only looks alike', async () => {
     const cwd = repository({
       'config/services.yaml': 'services:\n  _defaults: { autowire: true }\n  App\\Foo: { class: App\\Foo }\n',
@@ -246,6 +262,23 @@ describe('verify init', () => {
     expect(paramsOf(checklist, 'prometheus/rules-static')).toEqual([
       { rules: ['p/a.rules'], config: 'p/prometheus.yml' },
     ]);
+  });
+
+  it.each([
+    ['of the place that it is for', 'local', [{ config: 'deploy/local/prometheus.yml' }]],
+    ['of another place', 'prod', [{}]],
+  ])('a configuration of one place is held against dashboards %s', async (_, place, expected) => {
+    const { checklist } = await init(
+      repository({
+        'deploy/local/compose.yml':
+          'services:\n  prometheus:\n    image: prom/prometheus:v3.1.0\n    volumes: ["./prometheus.yml:/etc/prometheus/prometheus.yml"]\n  grafana: { image: "grafana/grafana:12.1.0" }\n',
+        'deploy/local/prometheus.yml': 'scrape_configs: [{ job_name: collector }]\n',
+        [`deploy/${place}/boards/1.json`]: board('a', 'A'),
+      }),
+    );
+    expect(paramsOf(checklist, 'dashboards/lint')).toEqual(
+      expected.map((more) => ({ dashboards: [`deploy/${place}/boards/*.json`], ...more })),
+    );
   });
 
   it('folders of dashboards are one step, but for rivals of the same name', async () => {
@@ -431,5 +464,35 @@ describe.skipIf(skipped)(title, () => {
     // The stack needs a container engine: without it that is open, and nothing else is.
     const { found } = await run(cwd, told.name, '--skip', 'stack');
     expect(found).toEqual([]);
+  });
+});
+
+describe('what init writes into .gitignore', () => {
+  it('the folders that Python’s tools make with a .gitignore of their own, but not those that are ignored already', async () => {
+    const cwd = repository({
+      'pyproject.toml': '[project]\nname = "x"\n[tool.mypy]\nstrict = true\n[tool.ruff]\n',
+      'uv.lock': '# of uv\n',
+      'tests/test_x.py': 'def test_x():\n    assert True\n',
+      '.gitignore': '.ruff_cache',
+    });
+    const { stdout } = await init(cwd);
+    expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('.ruff_cache\n.venv/\n.mypy_cache/\n');
+    expect(stdout).toContain('(.venv/, .mypy_cache/)');
+    expect(stdout.match(/git add .* && git commit/)?.[0].split('.gitignore')).toHaveLength(2);
+  });
+
+  it('a rule about builds that bears the milestone’s name, of which a gate elsewhere would lack the run', async () => {
+    const cwd = repository({ 'a.txt': '', '.gitignore': '[Rr]elease/\n' });
+    await init(cwd);
+    const ignored = (path: string): boolean => spawnSync('git', ['check-ignore', '-q', path], { cwd }).status === 0;
+    expect(ignored('reports/release/2026-01-01T00-00-00Z-000000/record.json')).toBe(false);
+    expect(ignored('src/release/a.o')).toBe(true);
+  });
+
+  it('nothing where reports are ignored as a whole', async () => {
+    const cwd = repository({ 'a.txt': '', '.gitignore': 'reports/\n' });
+    const { stdout } = await init(cwd);
+    expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('reports/\n');
+    expect(stdout).toContain('git ignores the folder of the runs (.gitignore:1: reports/)');
   });
 });

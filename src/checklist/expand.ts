@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { expressionsIn, fillIn, type Value } from '../core/expressions.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/suggest.ts';
 import { kinds } from '../steps/index.ts';
 import type { ChecklistSource, Move, Path } from './plain-source.ts';
 
@@ -107,11 +107,10 @@ function checkTemplate(name: string, { parameters, steps }: Template, source: Ch
     const at: Path = ['templates', name, 'steps', ...path];
     if (inKey) source.problem(at, `${text} is in a key, where nothing is filled in`, 'write the key out');
     else if (!Object.hasOwn(parameters, own)) {
-      const meant = suggest(own, Object.keys(parameters));
       source.problem(
         at,
         `the template ${name} has no parameter ${own}`,
-        meant === undefined ? `declare it: parameters: { ${own}: }` : `did you mean ${meant}?`,
+        didYouMean(own, Object.keys(parameters), `declare it: parameters: { ${own}: }`),
       );
     }
   }
@@ -146,11 +145,10 @@ function useOf(
   const { template: name, with: one, for: rows } = parsed.data;
   const template = templates.get(name);
   if (!template) {
-    const meant = suggest(name, templates.keys());
     source.problem(
       [...use, 'template'],
       `no template is called ${name}`,
-      meant === undefined ? 'declare it under `templates`' : `did you mean ${meant}?`,
+      didYouMean(name, templates.keys(), 'declare it under `templates`'),
     );
     return [];
   }
@@ -179,11 +177,10 @@ function valuesOf(
   }
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(parameters, key)) continue;
-    const meant = suggest(key, Object.keys(parameters));
     source.problem(
       [...at, key],
       `the template ${name} has no parameter ${key}`,
-      meant === undefined ? undefined : `did you mean ${meant}?`,
+      didYouMean(key, Object.keys(parameters)),
     );
   }
   return values;

@@ -5,7 +5,7 @@ import { planProblems } from '../core/plan.ts';
 import type { Where } from '../core/finding.ts';
 import { yields } from '../core/shard.ts';
 import type { StepType } from '../core/step.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/suggest.ts';
 import { sha256 } from '../evidence/digest.ts';
 import { kinds, loadKind } from '../steps/index.ts';
 import { expand } from './expand.ts';
@@ -255,12 +255,11 @@ function checkIds(source: ChecklistSource, checklist: Checklist): void {
   }
   const { fidelity } = checklist.signoff;
   for (const [n, id] of (Array.isArray(fidelity) ? fidelity : []).entries()) {
-    const meant = suggest(id, items);
     if (!items.has(id.toLowerCase()))
       source.problem(
         ['signoff', 'fidelity', n],
         `signoff.fidelity names ${id}, which is not an item`,
-        meant === undefined ? undefined : `did you mean ${meant}?`,
+        didYouMean(id, items),
       );
   }
   for (const problem of planProblems(nodes)) {
@@ -291,11 +290,10 @@ function checkIds(source: ChecklistSource, checklist: Checklist): void {
   );
   for (const [w, waiver] of checklist.waivers.entries()) {
     if (!at.has(waiver.step)) {
-      const meant = suggest(waiver.step, at.keys());
       source.problem(
         ['waivers', w, 'step'],
         `the waiver is for ${waiver.step}, which is not a step`,
-        meant && `did you mean ${meant}?`,
+        didYouMean(waiver.step, at.keys()),
       );
     } else if (locked.has(waiver.step))
       source.problem(['waivers', w, 'step'], `step ${waiver.step} is locked: it cannot be waived`);

@@ -1,4 +1,4 @@
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
@@ -6,6 +6,7 @@ import { ruleFile, type Rule } from '../formats/prometheus/rule-files.ts';
 import { promDuration } from '../formats/promql/literals.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, suspected, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { groupingClaim, thresholdClaim } from './alert-figures.ts';
 import { once } from './once.ts';
 import { ruleFiles } from './rule-texts.ts';
 import { secondsOf } from './spoken.ts';
@@ -64,7 +65,7 @@ const alertsOf = once(async (sources): Promise<Map<string, Rule[]>> => {
 interface Named {
   line: number;
   name: string;
-  said: { what: 'severity' | 'for' | 'threshold'; value: string; line: number; inWords?: true }[];
+  said: { what: 'severity' | 'for' | 'threshold' | 'by'; value: string; line: number; inWords?: true }[];
   /** It is taken for an alert by its neighbours only. */
   guessed?: boolean;
 }
@@ -84,6 +85,8 @@ function inSentence(raw: string, line: number): Named['said'] {
       text,
     )?.[1];
   if (wait !== undefined) said.push({ what: 'for', value: wait, line, inWords: true });
+  const by = /\bby \(([\w, ]+)\)/.exec(text)?.[1];
+  if (by !== undefined) said.push({ what: 'by', value: by, line });
   const limit = new RegExp(
     String.raw`\b(?:above|exceeds?|more than|greater than|over|below|less than|under)\s+${number}`,
     'i',
@@ -195,15 +198,16 @@ async function missing(
   known: readonly string[],
   beside: number,
 ): Promise<Verdict | undefined> {
-  if (known.length < 2 || (await sources.has(name))) return undefined;
-  const meant = suggest(name, known);
+  if (known.length < 2 || (await sources.hasWord(name))) return undefined;
   const alike = known.some((one) => /^[A-Z][a-z0-9]+/.exec(one)?.[0] === /^[A-Z][a-z0-9]+/.exec(name)?.[0]);
   // Collections of others' alerts are told of too: among the repository's own it is one of them.
   if (beside === 0 && !alike) return undefined;
-  const say = sources.whole && (beside > 0 || alike) ? wrong : doubt;
+  // What stands in a longer name may be short for it.
+  const sure = sources.whole && (beside > 0 || alike) && !(await sources.containText(name));
+  const say = sure ? wrong : doubt;
   return say(
     `none of the ${known.length} alerts of the rule files is called so, and nothing else knows it`,
-    meant === undefined ? 'add the alert, or correct the name' : `did you mean ${meant}?`,
+    didYouMean(name, known, 'add the alert, or correct the name'),
   );
 }
 
@@ -212,29 +216,12 @@ const milliseconds = (text: string): number | undefined => {
   return is === undefined ? undefined : is * 1000;
 };
 
-/** The figures that an expression compares with. */
-const limitsOf = (expr: string): number[] =>
-  [...expr.matchAll(/(?:[<>]=?|==|!=)\s*(?:bool\s+)?(-?\d[\d.]*(?:e[+-]?\d+)?)(?!\w|\s*[*/])/gi)].map(
-    ([, digits = '']) => Number(digits),
-  );
-
-/** Every reading of a figure: of a share, of seconds, of bytes. */
-function readings(text: string): number[] {
-  const [, digits = '', unit = ''] = /^([\d.,]+?)[.,]?\s?(%|ms|s|seconds?|[KMG]i?B|k)?$/i.exec(text.trim()) ?? [];
-  const value = Number(digits.replaceAll(',', ''));
-  if (digits === '' || !Number.isFinite(value)) return [];
-  const power = 'KMG'.indexOf(unit.charAt(0).toUpperCase()) + 1;
-  if (/^[KMG]i?B$/i.test(unit)) return [value * 1000 ** power, value * 1024 ** power, value];
-  if (unit === '%') return [value, value / 100, 1 - value / 100, 100 - value];
-  if (unit === 'ms') return [value, value / 1000, value * 1000, value * 1e6];
-  return unit === 'k' ? [value * 1000, value] : [value, value * 1000, value / 1000, value * 1e6, value * 1e9];
-}
-
 /** What the document says of an alert that is defined once. */
 function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
   const [rule] = rules;
   if (!rule || rules.length !== 1) return [];
   return said.flatMap(({ what, value, line, inWords }): Claim[] => {
+    if (what === 'by') return groupingClaim(name, value, line, rule.expr);
     if (what === 'threshold') return thresholdClaim(name, value, line, rule.expr);
     const is = what === 'severity' ? rule.labels['severity'] : rule.for;
     if (is === undefined || /\{\{|\$/.test(is)) return [];
@@ -253,25 +240,6 @@ function saidOf({ name, said }: Named, rules: readonly Rule[]): Claim[] {
       },
     ];
   });
-}
-
-/** A figure that the text gives, where the expression compares with one other figure only. */
-function thresholdClaim(name: string, value: string, line: number, expr: string): Claim[] {
-  const limits = limitsOf(expr);
-  const said = readings(value);
-  const [limit] = limits;
-  if (limits.length !== 1 || limit === undefined || said.length === 0 || limit === 0) return [];
-  const same = said.some((one) => Math.abs(one - limit) <= 1e-9 * Math.max(1, Math.abs(limit)));
-  return [
-    {
-      kind: 'value',
-      line,
-      text: `${name}: threshold ${value.trim()}`,
-      ...(same
-        ? holds(`its rule compares with ${limit}`)
-        : doubt(`its rule compares with ${limit}`, 'correct the document, or the rule')),
-    },
-  ];
 }
 
 const alertName = /^[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+$/;
@@ -311,12 +279,15 @@ async function listedClaims(
     if (!listed.some((name) => names.has(name)) || isAbsent(span)) continue;
     for (const name of listed) {
       if (names.has(name)) claims.push({ kind: 'name', line: span.line, text: name, ...holds(`${at} has it`) });
-      else if (!(await sources.has(name)))
+      else if (!(await sources.hasWord(name)))
         claims.push({
           kind: 'name',
           line: span.line,
           text: name,
-          ...wrong(`${at} has no alert ${name}, and nothing else knows it`, hintOf(name, names)),
+          ...((await sources.containText(name)) ? doubt : wrong)(
+            `${at} has no alert ${name}, and nothing else knows it`,
+            didYouMean(name, names),
+          ),
         });
     }
   }
@@ -324,8 +295,3 @@ async function listedClaims(
 }
 
 const isAbsent = (span: CodeSpan): boolean => excuseOf(span.context, span.heading) === 'absent';
-
-function hintOf(name: string, names: Iterable<string>): string | undefined {
-  const meant = suggest(name, names);
-  return meant === undefined ? undefined : `did you mean ${meant}?`;
-}

@@ -97,9 +97,23 @@ function read(fence: Fence, text: string): string | undefined {
       // One table twice shows two ways to write it.
       return /redefine/.test(problem) ? undefined : problem;
     }
+    case 'bash':
+    case 'sh':
+    case 'shell':
+      return shellProblem(text);
     default:
       return undefined;
   }
+}
+
+/** What opens and is never closed: everything else that a shell refuses may be meant for the reader, or for another shell. */
+function shellProblem(text: string): string | undefined {
+  if (/^\s*(?:[$#>%] |PS |>>>)|<\s*[A-Za-z][\w -]*>/m.test(text)) return undefined;
+  const [error] = library('unbash').parse(text).errors ?? [];
+  if (!error) return '';
+  return /^expected '(?:done|fi|esac)' to close/.test(error.message)
+    ? `${error.message} at line ${text.slice(0, error.pos).split('\n').length}`
+    : undefined;
 }
 
 /** Parts of files, each below a comment that says whose it is: each must parse alone. */

@@ -18,10 +18,10 @@ export interface Call {
   args: Word[];
 }
 
-const isDockerfile = (path: string): boolean =>
+export const isDockerfile = (path: string): boolean =>
   /^(?:Dockerfile|Containerfile)(?:[.-].*)?$|\.Dockerfile$/i.test(posix.basename(path));
 /** Samples, and manifests of releases that were: `releases/app-1.15.0.yaml`. */
-const aside =
+export const aside =
   /(?:^|\/)(?:testdata|fixtures?|tests?|e2e|examples?|releases?|legacy|archive)\/|[-_]v?\d+\.\d+(?:\.\d+)?[\w.-]*\.ya?ml$/;
 const word = (text: string): Word => ({ text, open: /\$|\{\{|\(\(/.test(text) });
 
@@ -51,6 +51,8 @@ export async function callsInBlock(sources: Sources, lang: string, text: string)
 }
 
 type Programs = ReadonlyMap<string, OwnProgram>;
+
+export const nameOfImage = (text: string): string => posix.basename(text.replace(/@.*$/, '').replace(/:[^:/]*$/, ''));
 
 /** The program that a word of an argument list calls: by a path that ends in its name, or by its name where that is its own. */
 function programOf(
@@ -94,7 +96,8 @@ function imageOf(text: string, programs: Programs): Image {
   return { entrypoint, renamed: renamedIn(lines, programs) };
 }
 
-function ofDockerfile(file: string, text: string, programs: Programs): Call[] {
+/** Calls in a Dockerfile: by ENTRYPOINT, CMD, HEALTHCHECK. */
+export function ofDockerfile(file: string, text: string, programs: Programs): Call[] {
   const lines = instructionsOf(text);
   const renamed = renamedIn(lines, programs);
   const calls: Call[] = [];
@@ -253,11 +256,7 @@ function containersIn(node: unknown, at: (string | number)[] = []): Placed[] {
 function ofContainer(file: string, container: JsonObject, line: number, programs: Programs): Call[] {
   const args = listOf(container['args']).map(textOf);
   const command = listOf(container['command']).map(textOf);
-  const image = posix.basename(
-    textOf(container['image'])
-      .replace(/@.*$/, '')
-      .replace(/:[^:/]*$/, ''),
-  );
+  const image = nameOfImage(textOf(container['image']));
   const whole = command.length > 0 ? [...command, ...args] : [image, ...args];
   return called(file, line, `the container ${textOf(container['name'])}`, whole, programs, new Map());
 }

@@ -1,6 +1,10 @@
 import { interpreters, readers, scriptEnding } from './command-words.ts';
 import type { Word } from '../formats/programs/shell.ts';
 
+/** `.env.example`, `config.sample.yml`: what lies there to be copied, and is committed for that. */
+export const isExample = (path: string): boolean =>
+  /(?:^|[./_-])(?:example|sample|template|dist|tmpl)(?=[._-][^/]*$|$)/i.test(path);
+
 /** Files that a command reads, by its own arguments: scripts that it runs, configuration, manifests. */
 export function filesReadBy(program: string, args: readonly Word[]): { text: string; script: boolean }[] {
   const inputs: { text: string; script: boolean }[] = [];
@@ -19,10 +23,12 @@ export function filesReadBy(program: string, args: readonly Word[]): { text: str
         .map(({ text }) => ({ text, script: false })),
     );
   else if (readers.has(program)) {
-    const files = plain.filter((word) => !word.text.startsWith('-') && word.text.includes('/'));
+    const files = plain.filter(
+      (word) => !word.text.startsWith('-') && (word.text.includes('/') || (program === 'cp' && isExample(word.text))),
+    );
     inputs.push(
       ...(program === 'cp' ? files.filter((word) => word !== args.at(-1)) : files).map(({ text }) => ({
-        text,
+        text: text.includes('/') ? text : `./${text}`,
         script: false,
       })),
     );

@@ -9,11 +9,12 @@ import {
   readPath,
 } from '../formats/documents/path-text.ts';
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
-import { callsInBlock } from './callers.ts';
+import { blockCalls, imageArguments } from './image-calls.ts';
+import { setValues } from './charts/set-values.ts';
 import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
-import { filesReadBy, goPackagesIn } from './command-files.ts';
+import { filesReadBy, goPackagesIn, isExample } from './command-files.ts';
 import { namesComposeFile, noneIsThere, type Compose } from './compose.ts';
 import { beginsAnother, isInAnother, knownEnd, ofMachine, thereOnly } from './elsewhere.ts';
 import { filesToMake } from './introduced.ts';
@@ -21,6 +22,7 @@ import { isData, isRemarked, MadeBefore } from './made-before.ts';
 import { isWrittenBy } from './made-by.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasSubcommand, programArguments, scriptFlags } from './own-program.ts';
+import { lockedScript } from './locked-scripts.ts';
 import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
 import { isInOtherFolder, judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
@@ -43,7 +45,7 @@ export async function commandClaims({ repository, programs, document, parsed }: 
       const away = /^\s*usage:\s*$/im.test(fence.text) || (await isInAnother(repository, parsed, fence.line));
       claims.push(...(away ? found.filter(({ state }) => state === 'holds') : found));
     } else if (!history && !commandIsExcused('', fence.heading))
-      claims.push(...(await judge.calls(fence.lang, fence.text, fence.line)));
+      claims.push(...(await blockCalls(programs.sources, fence)));
   }
   for (const span of parsed.spans) {
     const words = span.text.trim().split(/\s+/);
@@ -191,6 +193,8 @@ class Commands {
     }
     if (program === 'docker-compose') return this.#composed(args, cwds);
     if (program === 'docker' && args[0]?.text === 'compose') return this.#composed(args.slice(1), cwds);
+    const handed = await imageArguments(this.#sources, program, args);
+    if (handed) return handed;
     if ((program === 'npm' || program === 'pnpm' || program === 'yarn') && args[0]?.text !== 'exec')
       return this.#made.has('package.json') ? [] : judgeNpm(this.#repository, program, args, cwds);
     if (program === 'make' || program === 'just' || program === 'task')
@@ -222,19 +226,6 @@ class Commands {
     if (!own.has(name) || !(isItsOwnName(name) || (await hasSubcommand(this.#sources, args[0]?.text))))
       return undefined;
     return programArguments(this.#sources, name, args);
-  }
-
-  /** Calls of the repository's programs in a block of a Compose file, a manifest, a unit or a Dockerfile. */
-  async calls(lang: string, text: string, line: number): Promise<Claim[]> {
-    const claims: Claim[] = [];
-    for (const call of await callsInBlock(this.#sources, lang, text)) {
-      const raw = [call.program, ...call.args.map((word) => word.text)].join(' ');
-      const verdicts = await programArguments(this.#sources, call.program, call.args);
-      claims.push(
-        ...toClaims({ argv: [], line: call.line, raw, reads: [], writes: [], piped: false }, line, verdicts, false),
-      );
-    }
-    return claims;
   }
 
   /** The program that is run where none is named: the only one that is built. */
@@ -273,13 +264,15 @@ class Commands {
     }
     const inputs = filesReadBy(program, args);
     inputs.push(...command.reads.filter((text) => text.includes('/')).map((text) => ({ text, script: false })));
-    const verdicts: Verdict[] = [];
+    const verdicts: Verdict[] = program === 'helm' ? await setValues(this.#repository, args, cwds) : [];
     if (cwds.length === 0) return verdicts;
     for (const { text, script } of inputs) {
       verdicts.push(await this.#file(text, script, cwds));
       const path = script ? await this.#repository.find(text, cwds) : undefined;
       const after = args.slice(args.findIndex((word) => word.text === text) + 1);
-      if (path !== undefined) verdicts.push(...(await scriptFlags(this.#sources, path, after)));
+      if (path === undefined) continue;
+      verdicts.push(...(await scriptFlags(this.#sources, path, after)));
+      if (program === text) verdicts.push(...(await lockedScript(this.#repository, this.#sources, path)));
     }
     return verdicts;
   }
@@ -304,11 +297,13 @@ class Commands {
     if (found !== undefined) return holds(`${found} is there`);
     if (this.#made.has(text) || isBuilt(text)) return unjudged('it is made before');
     const clean = text.replace(/^\.\//, '');
-    const elsewhere = await this.#repository.findBySuffix(text);
-    if (elsewhere !== undefined && namesFile(clean))
+    const copied = !script && isExample(clean) && !this.#made.fetched;
+    const elsewhere = await this.#repository.findBySuffix(clean);
+    if (elsewhere !== undefined && (copied || namesFile(clean)))
       return remark(`${clean} is not where it would be run`, `it is at ${elsewhere}: say where it is run`);
     const joined = Repository.join(cwds[0] ?? '', clean);
-    if (joined === undefined || (await this.#repository.isIgnored(joined))) return unjudged('it is made elsewhere');
+    if (joined === undefined || (!copied && (await this.#repository.isIgnored(joined))))
+      return unjudged('it is made elsewhere');
     if (await isWrittenBy(this.#sources, this.#repository, joined))
       return unjudged('a script of the repository writes it');
     const [first = ''] = clean.split('/');
@@ -318,7 +313,7 @@ class Commands {
     const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
     const seen = `${clean} is not there`;
     if (!script && this.#ran && isData.test(clean)) return unjudged('what ran before may write it');
-    if (anchored && namesFile(clean)) return wrong(seen, hint);
+    if (copied || (anchored && namesFile(clean))) return wrong(seen, hint);
     if (/^requirements[\w.-]*\.txt$/.test(clean) && !this.#made.fetched) return doubt(seen, hint);
     // A bare name may be a script of the reader's own; a folder that is not here may be of another project.
     if (script && scriptEnding.test(clean) && text !== clean && !this.#made.fetched) return doubt(seen, hint);

@@ -44,12 +44,7 @@ export async function commitClaims({ repository, parsed }: Reading): Promise<Cla
   });
   if (found.length === 0) return [];
   const git = async (...args: string[]): Promise<string | undefined> => {
-    const result = await repository.doors.exec(['git', ...args], {
-      name: 'git-history',
-      ownGit: true,
-      unkept: true,
-      readsOnly: true,
-    });
+    const result = await repository.git(...args);
     return result.code === 0 ? result.stdout.trim() : undefined;
   };
   const count = Number((await git('rev-list', '--count', '--all')) ?? 0);

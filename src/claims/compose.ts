@@ -1,5 +1,5 @@
 import { isPlaceholder } from '../formats/programs/placeholder.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { flagsOfHelp, readArguments, type FlagValue } from '../formats/programs/cli-help.ts';
 import { namesFile, readPath } from '../formats/documents/path-text.ts';
 import { composeFile, isWhole } from '../formats/compose/written.ts';
@@ -102,8 +102,7 @@ export class Compose {
     );
     const check = (what: string, name: string, names: readonly string[]): void => {
       if (open.has(name) || name === '*' || isPlaceholder(name)) return;
-      const meant = suggest(name, names);
-      const hint = meant === undefined ? `there are ${names.join(', ') || 'none'}` : `did you mean ${meant}?`;
+      const hint = didYouMean(name, names, `there are ${names.join(', ') || 'none'}`);
       verdicts.push(
         names.includes(name)
           ? holds(`the ${what} ${name} is in ${files.join(', ')}`)

@@ -7,6 +7,7 @@ import { headingsAbove, labelAbove } from '../formats/documents/surroundings.ts'
 import type { Claim } from './claim.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { once } from './once.ts';
+import { pathsOfTree } from './drawn-paths.ts';
 import { namedPaths } from './measures.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Reading } from './reading.ts';
@@ -19,11 +20,12 @@ const aside =
 const participle =
   /\s+(?:total|configured|defined|provisioned|created|added|implemented|loaded|deployed|available|exposed|exported|documented|delivered|active|with|set|written)$/i;
 
-type Phrase = NumberSeen & { claim: string };
+/** `path`: the file of a drawing beside which it stands. */
+type Phrase = NumberSeen & { claim: string; path?: string; note?: string };
 
 /** `18 panels`, `Alert rules: 12`, `**Alerts configured**: 12`, `Recording rules (6)`, and rows of a table with a column `Count`. */
 function phrasesOf(parsed: MarkdownDocument): Phrase[] {
-  const found = numberPhrases(parsed.prose);
+  const found: Phrase[] = numberPhrases(parsed.prose);
   const add = (line: number, noun: string, written: string, text: string): void => {
     if (!found.some((one) => one.line === line))
       found.push({ line, text, value: valueOf(written), atLeast: written.endsWith('+'), claim: `{n} ${noun.trim()}` });
@@ -37,6 +39,12 @@ function phrasesOf(parsed: MarkdownDocument): Phrase[] {
       ) ?? [];
     if (text !== '') add(n + 1, noun, written, text.trim());
   }
+  // `├── metrics.py  # 40+ metrics`
+  for (const fence of parsed.fences)
+    for (const { path, line, note } of /\d/.test(fence.text) ? pathsOfTree(fence.text) : []) {
+      const said = note.replace(/^[^\p{L}\d]+/u, '');
+      for (const phrase of numberPhrases([said])) found.push({ ...phrase, line: fence.line + line, path, note: said });
+    }
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex(
       (head, n) => n > 0 && /^\W*(?:count|number|total|quantity|#|amount|delivered|actual|value)\W*$/i.test(head),
@@ -137,14 +145,18 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
   const above = foldersAbove(document);
   const bare = namedPaths(parsed);
   for (const phrase of phrasesOf(parsed)) {
-    const line = parsed.prose[phrase.line - 1] ?? '';
+    const line = phrase.note ?? parsed.prose[phrase.line - 1] ?? '';
     const what = countedBy(phrase, line);
     if (!what) continue;
     const found = await what.count(sources);
     const all = [...found.values()].reduce((a, b) => a + b, 0);
     if (all === 0) continue;
     const named = new Set<string>((await what.called?.(sources, line)) ?? []);
-    const onLine = new Set([...parsed.spans, ...bare].filter((one) => one.line === phrase.line).map((one) => one.text));
+    const onLine = new Set(
+      phrase.path === undefined
+        ? [...parsed.spans, ...bare].filter((one) => one.line === phrase.line).map((one) => one.text)
+        : [phrase.path],
+    );
     const plain = line.replace(/[*`]/g, '');
     const at = Math.max(0, plain.indexOf(phrase.text));
     let nearest: string | undefined;
@@ -166,12 +178,16 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
     if (phrase.atLeast) {
       // Of tests not all can be counted.
       const total = what.grows === true ? Infinity : Math.max(all, (await what.most?.(sources)) ?? 0);
-      if (total < phrase.value * 0.95 && sources.whole && !ofSome.test(sentenceAt(plain, at)))
+      // "Across all parts" speaks of the whole.
+      const words = sentenceAt(plain, at).replace(/\b(?:across|within) (?:all|the|\d+)\b/gi, '');
+      if (total < phrase.value * 0.95 && sources.whole && !ofSome.test(words))
         claims.push({
           kind: 'value',
           line: phrase.line,
           text: phrase.text,
           ...doubt(`the repository has ${total}`, 'correct the number'),
+          cause: `${phrase.value} ${what.noun}`,
+          more: ', and {n} more sentences say so',
         });
       continue;
     }

@@ -1,4 +1,5 @@
 import { restOfCall } from './defaults.ts';
+import { tabled } from '../formats/prometheus/metric-declarations.ts';
 import { once } from './once.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -63,6 +64,8 @@ export const declaredMetrics = once(async (sources): Promise<DeclaredMetric[]> =
       /(?:# TYPE |\(\s*(?:(?:&(?:mut )?)?\w+\s*,\s*)?["'])([a-z]\w*_\w+)(?:["']\s*,\s*["']| )(counter|gauge|histogram|summary)\b/g,
     ))
       found.push({ file, kind, name, open: false, labels: undefined });
+    for (const { name, kind } of tabled(text)?.metrics ?? [])
+      found.push({ file, kind, name, open: false, labels: undefined });
     // #[derive(Metrics)] #[metrics(scope = "pond.fish")] struct Fish { fed: Counter }
     for (const [, scope = '', body = ''] of text.matchAll(
       /#\[metrics\([^)]*\bscope\s*=\s*"([^"]+)"[^)]*\)\][^{;]{0,200}?struct\s+\w+[^{;]*\{([\s\S]*?)\n\}/g,
@@ -91,7 +94,10 @@ export async function declarationOf(sources: Sources, name: string): Promise<Dec
     const [first] = last;
     if (!first) return undefined;
     const prefix = bases.find((base) => base.endsWith(`_${first.name}`))?.slice(0, -first.name.length - 1) ?? '';
-    meant = first.open || (await sources.has(`"${prefix}"`)) || (await sources.has(`'${prefix}'`)) ? last : [];
+    meant =
+      first.open || (await sources.containText(`"${prefix}"`)) || (await sources.containText(`'${prefix}'`))
+        ? last
+        : [];
   }
   const [only] = meant;
   return only && meant.every((one) => one.kind === only.kind) ? only : undefined;

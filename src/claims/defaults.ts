@@ -192,7 +192,7 @@ export async function defaultsOf(sources: Sources, wanted: string, only?: string
   const asked = only === undefined ? await ownCode(sources) : [[only, texts.get(only) ?? ''] as const];
   // Fields of Rust are written small.
   const forms = [...new Set([token, snake, snake.toLowerCase()])];
-  const written = await Promise.all(forms.map((form) => sources.has(form)));
+  const written = await Promise.all(forms.map((form) => sources.containText(form)));
   const found: Default[] = [];
   for (const [file, text] of written.includes(true) ? asked : []) {
     const isRust = file.endsWith('.rs');

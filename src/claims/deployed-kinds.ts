@@ -22,7 +22,7 @@ export interface Deployed {
 }
 
 const yaml = /\.(?:ya?ml|toml|json|tpl|j2|tf|libsonnet)$/;
-const time = `(${lengthOfTime})`;
+export const time = `(${lengthOfTime})`;
 const between = String.raw`\W{0,6}(?:is|of|set to|at)?\W{0,4}`;
 // "30s group_wait, 2m group_interval" has each before its name.
 const time_ = (words: string): RegExp =>
@@ -49,7 +49,7 @@ const systemOf = (text: string): string | undefined =>
       [/debian|bookworm|bullseye|trixie|slim/i, 'debian'],
     ] as const
   ).find(([pattern]) => pattern.test(text.trim()))?.[1];
-const plain = (text: string): string => text.replace(/["'`]/g, '').trim();
+export const plain = (text: string): string => text.replace(/["'`]/g, '').trim();
 
 /** The kinds of values that are looked up. */
 export const deployed: readonly Deployed[] = [
@@ -66,14 +66,21 @@ export const deployed: readonly Deployed[] = [
   },
   {
     what: 'evaluation interval',
-    said: [time_('evaluation[ _]interval'), new RegExp(String.raw`\brules are evaluated every ${time}`, 'i')],
+    said: [
+      time_('evaluation[ _]interval'),
+      new RegExp(
+        String.raw`\b(?:rules (?:are )?evaluated|evaluates (?:the |its |all )?(?:alert(?:ing)? )?rules) every ${time}`,
+        'i',
+      ),
+    ],
     files: yaml,
-    written: /(?:evaluation_interval|evaluationInterval)"?\s*[:=]\s*["']?(\w+)/g,
+    // A group of rules may have one of its own.
+    written: /(?:evaluation_interval|evaluationInterval|interval(?<=- name:.*\n\s+interval))"?\s*[:=]\s*["']?(\w+)/g,
     value: secondsOf,
   },
   {
     what: 'retention',
-    about: /prometheus|metrics|tsdb/i,
+    about: /prometheus|metrics|tsdb|alerting|monitoring/i,
     unless: /backup|\blogs?\b|session|audit|loki|traces?\b|hot|cold|archive/i,
     said: [
       time_('retention(?: period| time)?'),
@@ -234,7 +241,10 @@ export const deployed: readonly Deployed[] = [
   {
     what: 'type of a Service',
     about: /kubernetes|k8s|helm|chart|service/i,
-    said: [/\bservices?\b[^.;|]{0,30}?\b(?:type|as) `?(ClusterIP|NodePort|LoadBalancer)\b/i],
+    said: [
+      /\bservices?\b[^.;|]{0,30}?\b(?:type|as) `?(ClusterIP|NodePort|LoadBalancer)\b/i,
+      /`?\b(ClusterIP|NodePort|LoadBalancer)`? service\b/i,
+    ],
     files: yaml,
     written: /^\s*type:\s*["']?(ClusterIP|NodePort|LoadBalancer)\b/gm,
     value: plain,
@@ -257,44 +267,6 @@ export const deployed: readonly Deployed[] = [
     files: yaml,
     written: /\bmemory"?\s*[:=]\s*["']?(\d\w*)/g,
     value: bytesOf,
-  },
-  {
-    what: 'refresh of a dashboard',
-    said: [
-      new RegExp(
-        String.raw`\bdashboards?\b[^.;|]{0,30}?\b(?:auto-?)?refresh(?:es|ed)?\b[^.;|]{0,12}?\bevery ${time}`,
-        'i',
-      ),
-    ],
-    files: /\.json$/,
-    holds: /"schemaVersion"/,
-    written: /"refresh"\s*:\s*"(\d+\w+)"/g,
-    value: secondsOf,
-  },
-  {
-    what: 'refresh of the dashboards',
-    about: /dashboard|grafana/i,
-    said: [
-      new RegExp(
-        String.raw`^\W*(?:[\w-]+ )?(?:auto-?)?refresh(?: rate| interval)?\b\W{1,4}(?:is |every )?${time}`,
-        'i',
-      ),
-    ],
-    files: /\.json$/,
-    holds: /"schemaVersion"/,
-    written: /"refresh"\s*:\s*"(\d+\w+)"/g,
-    value: secondsOf,
-  },
-  {
-    what: 'time range of the dashboards',
-    about: /dashboard|grafana/i,
-    said: [
-      new RegExp(String.raw`\b(?:default|time)(?: time)? range\b\W{0,4}(?:is |of )?(?:the )?(?:last )?${time}`, 'i'),
-    ],
-    files: /\.json$/,
-    holds: /"schemaVersion"/,
-    written: /"from"\s*:\s*"now-(\w+)"/g,
-    value: secondsOf,
   },
   {
     what: 'storage that is claimed',

@@ -1,10 +1,11 @@
 import type { Sources } from '../repository/sources.ts';
 import { holds, wrong } from '../formats/documents/verdict.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
 import { dashboardOf } from './counted-things.ts';
 import { ruleFiles } from './rule-texts.ts';
+import { baseOf } from '../formats/data/paths.ts';
 import { once } from './once.ts';
 import { spokenLines } from './spoken.ts';
 
@@ -18,6 +19,8 @@ interface Named {
   known(sources: Sources): Promise<ReadonlySet<string>>;
   /** No other text than what is looked through can make one. */
   closed?: true;
+  /** The name of a file, and meant only where one of that kind begins alike, or is called so by its kind's name. */
+  kin?: true;
   /** Titles are written in many ways: letters and digits count. */
   loose?: true;
 }
@@ -36,6 +39,10 @@ const collect =
       if (holdsText.test(text)) for (const [, name = ''] of text.matchAll(pattern)) found.add(name);
     return found;
   };
+const namesOf =
+  (path: RegExp) =>
+  async (sources: Sources): Promise<ReadonlySet<string>> =>
+    new Set([...(await sources.texts()).keys()].filter((one) => path.test(one)).map((one) => baseOf(one)));
 const titles = once(async (sources): Promise<{ boards: Set<string>; panels: Set<string>; uids: Set<string> }> => {
   const found = { boards: new Set<string>(), panels: new Set<string>(), uids: new Set<string>() };
   for (const [, text] of await sources.matching(/\.json$/)) {
@@ -90,6 +97,20 @@ const named: readonly Named[] = [
           file.groups.flatMap((group) => group.rules.filter((rule) => rule.kind === 'record').map((rule) => rule.name)),
         ),
       ),
+  },
+  {
+    what: 'workflow',
+    said: around('workflow', '`([\\w.-]+\\.ya?ml)`'),
+    about: /github|actions|\bCI\b|workflow/i,
+    kin: true,
+    known: namesOf(/(?:^|\/)\.(?:github|gitea|forgejo)\/workflows\/[^/]+$/),
+  },
+  {
+    what: 'unit of systemd',
+    said: [/`([\w@.-]+\.(?:service|timer|socket))`/g],
+    about: /systemd|systemctl|\bunits?\b|timer/i,
+    kin: true,
+    known: namesOf(/\.(?:service|timer|socket)$/),
   },
   {
     what: 'namespace',
@@ -148,6 +169,7 @@ const named: readonly Named[] = [
   },
 ];
 
+const firstPart = (name: string): string => name.split(/[-_.@]/)[0] ?? '';
 const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Volumes, receivers, groups, namespaces, panels, dashboards and features that a sentence names as such, and that nothing has. */
@@ -162,7 +184,8 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         const key = `${one.what} ${name}`;
         if (
           done.has(key) ||
-          /[<>${}*]|\.(?:json|ya?ml)$|^(?:\.\/|(?:make|just|cargo|go|npm|npx|yarn|pnpm|docker|kubectl|helm|python3?|curl|git) )/.test(
+          (one.kin !== true && /\.(?:json|ya?ml)$/.test(name)) ||
+          /[<>${}*]|^(?:\.\/|(?:make|just|cargo|go|npm|npx|yarn|pnpm|docker|kubectl|helm|python3?|curl|git) )/.test(
             name,
           ) ||
           one.about?.test(one.closed === true ? whole : `${text} ${headings}`) === false
@@ -175,15 +198,15 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         if (/volume|network/i.test(one.what) && parsed.fences.some((fence) => fence.text.includes(name))) continue;
         const known = await one.known(sources);
         if (known.size === 0 || !sources.whole) continue;
+        if (one.what.startsWith('unit') && ![...known].some((other) => firstPart(other) === firstPart(name))) continue;
         const is =
           one.loose === true ? [...known].some((other) => letters(other).includes(letters(name))) : known.has(name);
         if (!is && one.closed !== true && (await stands(sources, name, one.loose === true))) continue;
-        const meant = suggest(name, known);
         const verdict = is
           ? holds('it is there')
           : wrong(
               `the files have ${known.size} of that kind (${[...known].slice(0, 4).join(', ')}${known.size > 4 ? ' …' : ''}), and nothing knows this one`,
-              meant === undefined ? 'correct the name, or add it' : `did you mean ${meant}?`,
+              didYouMean(name, known, 'correct the name, or add it'),
             );
         claims.push({ kind: 'name', line, text: `${one.what} ${name}`, ...verdict });
       }
@@ -191,7 +214,7 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
 }
 
 async function stands(sources: Sources, name: string, loose: boolean): Promise<boolean> {
-  if (await sources.has(name)) return true;
+  if (await sources.containText(name)) return true;
   if (!loose) return false;
   const wanted = name.toLowerCase();
   return [...(await sources.texts()).values()].some((text) => text.toLowerCase().includes(wanted));

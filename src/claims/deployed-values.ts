@@ -3,6 +3,7 @@ import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import { labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import type { Reading } from './reading.ts';
+import { ofBoards } from './deployed-boards.ts';
 import { deployed, type Deployed } from './deployed-kinds.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
@@ -39,11 +40,13 @@ const few = 4;
 export async function deployedValueClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const lines = spokenLines(parsed);
-  for (const one of deployed)
+  for (const one of [...deployed, ...ofBoards])
     for (const { line, text, headings } of lines)
       for (const pattern of one.said) {
         const match = pattern.exec(text);
         if (!match || one.about?.test(`${text} ${headings}`) === false || isAdvice(text, match.index)) continue;
+        // "10s-30s"
+        if (/^\s?[-–]\s?\d/.test(text.slice(match.index + match[0].length))) continue;
         if (one.unless?.test(`${text} ${labelAbove(parsed, line)} ${headings.split(' / ').at(-1)}`) === true) continue;
         const said = one.value(match[1] ?? '');
         const values = await valuesOf(sources, one);

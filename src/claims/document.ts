@@ -32,6 +32,7 @@ import { packageClaims } from './package-facts.ts';
 import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
 import { routeClaims } from './routes.ts';
+import { routingClaims } from './routing.ts';
 import { remark, suspected } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { boxesToCome } from '../formats/documents/surroundings.ts';
@@ -98,11 +99,8 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(deployedValueClaims),
     inWords(originClaims),
     groupTableClaims,
-    ...[packageClaims, componentClaims].map((one) => inWords(one)),
-    inWords(serviceClaims),
-    inWords(testProofClaims),
-    inWords(universalClaims),
-    inWords(manifestFeatureClaims),
+    ...[packageClaims, componentClaims, serviceClaims, routingClaims].map((one) => inWords(one)),
+    ...[testProofClaims, universalClaims, manifestFeatureClaims].map((one) => inWords(one)),
   ],
 };
 const kinds = Object.keys(lookups) as (keyof Looked)[];
@@ -217,7 +215,7 @@ const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
   (/(?:^|\/)(?:archived?|plans?|spikes?|backlogs?|icebox)\/|(?:^|\/)(?:to-?dos?|backlog|ideas|wish-?list)\.mdx?$|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|(?:^|[/_-])plan(?=[_\-.\d])[^/]*\.mdx?$/i.test(
     path,
   ) ||
-    /\b(?:plan|proposal|rfc|strategy|blueprint|vision|roadmap)\b|(?<!\p{L})план(?!\p{L})|計画|计划/iu.test(
+    /\b(?:plan|planning|proposal|rfc|(?:design|planning) brief|strategy|blueprint|vision|roadmap)\b|(?<!\p{L})план(?!\p{L})|計画|计划/iu.test(
       headings[0]?.text ?? '',
     )) &&
   !/(?:^|\/)(?:\w+[-_ ])?(?:milestones?|roadmap|sprints?|phases?|releases?|status)[-_ .]?[\w.]*(?:\/|(?:[-_ ](?:plan|prd|design|status))?\.mdx?$)/i.test(

@@ -1,8 +1,8 @@
 import { parseDocument, isMap, isScalar, LineCounter, type Node } from 'yaml';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { CodeSpan, Fence } from '../formats/documents/markdown.ts';
 import { excuseOf, readPath } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, tableAt } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import type { Reading } from './reading.ts';
@@ -90,14 +90,13 @@ async function ofFences(
         (key.section === ''
           ? own.length >= 2 && about !== undefined
           : key.section.split('.').every((part, n) => (n === 0 ? book.declares(part) : book.reads(part))));
-      const meant = suggest(key.name, book.names);
       claims.push({
         kind: 'name',
         line: fence.line + key.line,
         text: key.section === '' ? key.name : `${key.section}.${key.name}`,
         ...(sure ? doubt : remark)(
           'no source reads this key, though they read others of its section',
-          meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
+          didYouMean(key.name, book.names, 'correct the key, or read it'),
         ),
       });
     }
@@ -119,7 +118,7 @@ async function ofSpans(
     const headings = headingsAbove(parsed, span.line);
     if (name === '' || excuseOf(span.context, span.heading) === 'absent' || isYetToCome('', headings)) continue;
     const file = await namesFile(repository, line, above);
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     const listed =
       table !== undefined && /\b(?:key|setting|option|field|parameter|config\w*)s?\b/i.test(table.header[0] ?? '');
     const said =
@@ -141,14 +140,13 @@ async function ofSpans(
     });
     const sure =
       file === undefined ? beside === true : section !== '' || (bracketed !== undefined && book.reads(bracketed));
-    const meant = suggest(name, book.names);
     claims.push({
       kind: 'name',
       line: span.line,
       text: span.text,
       ...(sure ? wrong : doubt)(
         'no source and no configuration has this key',
-        meant === undefined ? 'correct the key, or read it' : `did you mean ${meant}?`,
+        didYouMean(name, book.names, 'correct the key, or read it'),
       ),
     });
   }

@@ -13,7 +13,7 @@ export async function isWrittenBy(sources: Sources, repository: Repository, path
     ...(folder.includes('/') && !repository.folders.has(folder) ? [folder] : []),
   ];
   // Most paths stand in no source at all, which is known without a look into each.
-  if (!(await Promise.all(wanted.map((one) => sources.has(one)))).includes(true)) return false;
+  if (!(await Promise.all(wanted.map((one) => sources.containText(one)))).includes(true)) return false;
   const named = wanted.map(escapeRegex).join('|');
   const writes = new RegExp(
     String.raw`(?:>>?|\b(?:mkdir(?:\s+-\w+)*|tee(?:\s+-a)?|touch|makedirs|mkdirSync|writeFile\w*)|--?out[\w-]*[= ]|\s-o)[\s("']*(?:\./)?(?:${named})(?![\w/-])`,

@@ -45,7 +45,10 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
     // A drawing may begin with the repository's own folder.
     const inner = (path[0] ?? '').split('/').slice(1).join('/');
     const found =
-      (await repository.find(path[0] ?? '', above)) ?? (inner === '' ? undefined : await repository.find(inner, above));
+      (await repository.find(path[0] ?? '', above)) ??
+      (inner === '' ? undefined : await repository.find(inner, above)) ??
+      // A bare name below a heading of its folder.
+      (text.includes('/') ? undefined : await repository.findBySuffix(text));
     if (found === undefined || isGlob(path[0] ?? '')) continue;
     // Of several of one name it may be another.
     if (!text.includes('/') && repository.files.filter((file) => posix.basename(file) === text).length > 1) continue;

@@ -1,8 +1,8 @@
 import { escapeRegex } from '../core/patterns.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, tableAt } from '../formats/documents/surroundings.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { parsePromQl } from '../formats/promql/parse.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
@@ -75,7 +75,7 @@ function namedIn(parsed: MarkdownDocument): Named[] {
       isYetToCome('', headingsAbove(parsed, span.line))
     )
       continue;
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     if (/\b(?:nuev[ao]s?|proposed|planned|suggested|recommended|missing)\b/i.test(table?.header.join(' ') ?? ''))
       continue;
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
@@ -224,7 +224,9 @@ export async function metricClaims(
 }
 
 async function known(sources: Sources, name: string): Promise<boolean> {
-  return (await sources.has(name)) || (await sources.has(name.replace(/_(?:bucket|sum|count|total)$/, '')));
+  return (
+    (await sources.containText(name)) || (await sources.containText(name.replace(/_(?:bucket|sum|count|total)$/, '')))
+  );
 }
 
 async function missing(
@@ -243,7 +245,7 @@ async function missing(
   const { composes } = await declaredIn(sources);
   // A namespace or subsystem may be put before it.
   let prefixed = false;
-  for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.has(parts.slice(n).join('_'));
+  for (let n = 1; n < parts.length - 1; n++) prefixed ||= await sources.containText(parts.slice(n).join('_'));
   if (prefixed && composes) return unjudged('not known');
   const names = (await repository.tree).get(metricNames);
   if (names.names(base) !== undefined || names.names(name) !== undefined) return unjudged('it may be put together');
@@ -251,8 +253,7 @@ async function missing(
   if (registered.length === 0 && isOfOthers) return unjudged('the document is about metrics of other repositories');
   const written = await writtenBehind(sources, prefix);
   const alike = [...written].filter((one) => ending.test(one));
-  const meant = suggest(name, [...registered, ...alike]);
-  const hint = meant === undefined ? 'export it, or correct the name' : `did you mean ${meant}?`;
+  const hint = didYouMean(name, [...registered, ...alike], 'export it, or correct the name');
   const beside = [...resolved].filter((one) => one.startsWith(prefix)).length;
   if (!sources.whole) return unjudged('not known');
   if (registered.length < 3 && alike.length < 3 && beside < 3) {
@@ -262,10 +263,9 @@ async function missing(
       `${one.replaceAll('-', '_')}_`.startsWith(prefix),
     );
     if (!own || read.length < 5) return unjudged('not known');
-    const near = suggest(name, read);
     return doubt(
       `rules and dashboards read ${read.length} metrics that begin with ${prefix}, and nothing knows this one`,
-      near === undefined ? 'correct the name' : `did you mean ${near}?`,
+      didYouMean(name, read, 'correct the name'),
     );
   }
   if (registered.length >= 3 && !prefixed && !composes && !names.instrumented && names.names(name) === undefined)

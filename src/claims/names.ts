@@ -1,8 +1,8 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { toldGone } from '../formats/documents/surroundings.ts';
+import { toldGone, tableAt } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { Claim } from './claim.ts';
 import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { alertClaims } from './alerts.ts';
@@ -29,7 +29,7 @@ export async function nameClaims({ repository, sources, document, parsed }: Read
     if (verdict) claims.push({ kind: 'name', line, text: name, ...verdict });
   }
   for (const span of parsed.spans) {
-    const table = parsed.tables.find((one) => one.rows.some((row) => row.line === span.line));
+    const table = tableAt(parsed, span.line);
     const said = `${span.heading} ${table?.header.join(' ') ?? ''} ${span.context}`;
     const written = environment.exec(span.text)?.[1];
     // Among the names that the sources read their environment by, one of that beginning is a variable whatever the sentence says.
@@ -94,9 +94,10 @@ function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[
 }
 
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
-  if (await sources.has(name)) return holds('it is read or set');
+  if (await sources.containText(name)) return holds('it is read or set');
   // CGI and WSGI give the headers of a request such names.
-  if (name.startsWith('HTTP_') && (await sources.has(name.slice(5)))) return unjudged('it is the header of a request');
+  if (name.startsWith('HTTP_') && (await sources.containText(name.slice(5))))
+    return unjudged('it is the header of a request');
   if (ofOthers.test(name) || /^(?:MY|YOUR|SOME|CUSTOM|EXAMPLE|FOO)_/.test(name))
     return unjudged('it may be of a service');
   const prefix = `${name.split('_')[0]}_`;
@@ -111,14 +112,14 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
-  const inOther = (await sources.has(name.toLowerCase())) || (await sources.has(short.toLowerCase()));
+  const inOther = (await sources.containText(name.toLowerCase())) || (await sources.containText(short.toLowerCase()));
   // Where the sources read their variables by names that are written out, and it is none of them, nothing else can read it.
   const read = await readBeside(sources, name);
   if (inOther)
     return read >= 5
-      ? doubt('nothing in the repository reads or sets it', hintOf(name, others))
+      ? doubt('nothing in the repository reads or sets it', didYouMean(name, others))
       : unjudged('not known');
-  return dated((read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', hintOf(name, others)));
+  return dated((read >= 3 ? wrong : doubt)('nothing in the repository reads or sets it', didYouMean(name, others)));
 }
 
 /** Is it called like a program of the repository, whose sources read nothing from the environment? */
@@ -150,7 +151,7 @@ async function unboundOf(sources: Sources, name: string, prefix: string): Promis
   const text = file === undefined ? undefined : (await sources.texts()).get(file);
   if (file === undefined || text === undefined || !sources.whole || !/SetEnvPrefix\(/.test(text)) return undefined;
   const words = name.slice(prefix.length).toLowerCase().split('_');
-  const isBound = await Promise.all(['-', '.', '_'].map((mark) => sources.has(`"${words.join(mark)}"`)));
+  const isBound = await Promise.all(['-', '.', '_'].map((mark) => sources.containText(`"${words.join(mark)}"`)));
   return isBound.includes(true) || words.length < 2
     ? undefined
     : `${file} makes variables of its flags and keys, and none of them is called ${words.join('-')}`;
@@ -159,8 +160,3 @@ async function unboundOf(sources: Sources, name: string, prefix: string): Promis
 /** How many variables of that beginning the sources read. */
 const readBeside = async (sources: Sources, name: string): Promise<number> =>
   [...(await variablesRead(sources))].filter((one) => one.startsWith(`${name.split('_')[0]}_`)).length;
-
-const hintOf = (name: string, others: readonly string[]): string | undefined => {
-  const meant = suggest(name, others);
-  return meant === undefined ? undefined : `did you mean ${meant}?`;
-};

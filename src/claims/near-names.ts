@@ -67,12 +67,12 @@ export async function nearNameClaims({ sources, parsed }: Reading): Promise<Clai
       });
     // A source that writes the beginning out, as a text of its own, puts the rest behind it.
     const beginnings = words.slice(1).map((_, n) => `${words.slice(0, n + 1).join('_')}_`);
-    const asked = beginnings.flatMap((one) => [`"${one}"`, `'${one}'`]).map((one) => sources.has(one));
+    const asked = beginnings.flatMap((one) => [`"${one}"`, `'${one}'`]).map((one) => sources.containText(one));
     const begun = await Promise.all(asked);
     if (
       meant === undefined ||
       begun.includes(true) ||
-      (await sources.has(name)) ||
+      (await sources.containText(name)) ||
       parsed.fences.some((fence) => fence.text.includes(name))
     )
       continue;

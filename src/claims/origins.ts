@@ -1,5 +1,7 @@
+import { months } from '../formats/data/months.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import { textOf } from '../formats/data/json-parts.ts';
+import { folderOf, liesIn } from '../formats/data/paths.ts';
 import { once } from './once.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { ownPrograms } from './own-programs.ts';
@@ -48,6 +50,14 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
   if (/licen[cs]e|notice|third[-_]?party/i.test(document)) return [];
   const names = repository.files.filter((path) => /^(?:licen[cs]e|copying|unlicense)[\w.-]*$/i.test(path));
   if (names.length === 0) return labelledLicence(sources, parsed);
+  // What came from others has its own beside it.
+  if (
+    repository.files.some(
+      (path) =>
+        /(?:^|\/)(?:licen[cs]e|copying)[\w.-]*$/i.test(path) && path.includes('/') && liesIn(document, folderOf(path)),
+    )
+  )
+    return [];
   const texts = await Promise.all(names.map((name) => repository.doors.files.readIfThere(name)));
   const is = licences.filter(([, text]) => texts.some((one) => text.test(one ?? '')));
   // A file of two licences, or of one that is not known, decides nothing.
@@ -104,7 +114,6 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
   });
 }
 
-const months = 'january february march april may june july august september october november december'.split(' ');
 const month = months.map((one) => `${one}|${one.slice(0, 3)}\\.?`).join('|');
 const day = String.raw`(\d{4}-\d{2}-\d{2}|(?:${month}) \d{1,2},? \d{4}|\d{1,2} (?:${month}) \d{4})`;
 
@@ -162,10 +171,8 @@ async function dateClaims({ repository, parsed }: Reading): Promise<Claim[]> {
 }
 
 async function firstCommit(repository: Reading['repository']): Promise<number | undefined> {
-  const git = (...args: string[]): ReturnType<typeof repository.doors.exec> =>
-    repository.doors.exec(['git', ...args], { name: 'git-history', ownGit: true, unkept: true, readsOnly: true });
-  if ((await git('rev-parse', '--is-shallow-repository')).stdout.trim() !== 'false') return undefined;
-  const log = await git('log', '--max-parents=0', '--format=%at', 'HEAD');
+  if ((await repository.git('rev-parse', '--is-shallow-repository')).stdout.trim() !== 'false') return undefined;
+  const log = await repository.git('log', '--max-parents=0', '--format=%at', 'HEAD');
   const times =
     log.code === 0
       ? log.stdout
@@ -232,7 +239,7 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
       )
         continue;
       // Something else of the repository asks for just that version.
-      if (/\.\d+\./.test(version) && (await sources.has(version))) continue;
+      if (/\.\d+\./.test(version) && (await sources.containText(version))) continue;
       // What the document installs itself is not what is deployed.
       if (parsed.fences.some((fence) => fence.text.toLowerCase().includes(`${name.toLowerCase()}@${version}`)))
         continue;
@@ -276,7 +283,7 @@ async function ciClaims({ repository, sources, parsed }: Reading): Promise<Claim
         kind: 'value',
         line,
         text: runner,
-        ...((await sources.has(runner)) || (await sources.has(runner.replace('macos', 'macOS')))
+        ...((await sources.containText(runner)) || (await sources.containText(runner.replace('macos', 'macOS')))
           ? holds('a workflow names it')
           : doubt('no workflow of the repository runs on it', 'correct the name')),
       });

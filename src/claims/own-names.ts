@@ -1,4 +1,4 @@
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { dated, doubt, holds, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove, toldGone } from '../formats/documents/surroundings.ts';
@@ -169,11 +169,10 @@ function judge(name: string, { all, types, packages }: Words, whole: boolean): V
   const [, type = '', part = ''] = member.exec(name) ?? packaged.exec(name) ?? [];
   if (part === '' || !(types.has(type) || packages.has(type))) return undefined;
   if (all.has(part)) return holds('the sources know both names');
-  const meant = suggest(part, all);
   return dated(
     (whole ? wrong : doubt)(
       `the sources define ${type}, and nothing in them is called ${part}`,
-      meant === undefined ? 'correct the name' : `did you mean ${meant}?`,
+      didYouMean(part, all, 'correct the name'),
     ),
   );
 }
@@ -218,7 +217,7 @@ export async function testProofClaims({ sources, parsed }: Reading): Promise<Cla
       const [only] = bodies;
       if (bodies.length === 0 && !said.has(name) && known.size > 0 && isGivenAsProof(text, name)) {
         said.add(name);
-        if (sources.whole && !(await sources.has(name)))
+        if (sources.whole && !(await sources.containText(name)))
           claims.push({
             kind: 'name',
             line,

@@ -1,9 +1,10 @@
+import { escapeRegex } from '../core/patterns.ts';
 import { posix } from 'node:path';
 import { isBuilt } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import type { Claim } from './claim.ts';
 import type { Reading as DocumentReading } from './reading.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/suggest.ts';
 import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { clapCommand } from './command-trees/clap.ts';
 import { goCommand } from './command-trees/go.ts';
@@ -37,14 +38,12 @@ const subcommands = /\bSubcommand\b|\bsubcommand\b|add_subparsers|add_parser|Add
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs)$/;
 const ofTests = /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches)\/|_test\.|\.(?:test|spec)\./;
 
-const escape = (text: string): string => text.replace(/[-/\\^$*+?.()|[\]{}]/g, String.raw`\$&`);
-
 /** Does a source define the flag: by its literal, a quoted name, or a field or parameter that a library makes a flag of? */
 function defines(text: string, flag: string): boolean {
   for (const name of new Set([flag, flag.replace(/^no-/, '')])) {
-    const kebab = escape(name);
-    const snake = escape(name.replaceAll('-', '_'));
-    const camel = escape(name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
+    const kebab = escapeRegex(name);
+    const snake = escapeRegex(name.replaceAll('-', '_'));
+    const camel = escapeRegex(name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
     if (new RegExp(`--${kebab}(?![\\w-])|["'\`](?:${kebab}|${snake}|${camel})["'\`]`).test(text)) return true;
     const fields = new RegExp(`(?<![\\w.])(?:${snake}|${camel})\\s*[:=?]`, 'gi');
     for (const { index } of text.matchAll(fields)) {
@@ -152,7 +151,8 @@ async function read(sources: Sources, name: string): Promise<Reading> {
     sources.whole &&
     !parsing.some(([, text]) => takenOver.test(text)) &&
     parsing.some(([, text]) => /\bclap\b|env::args|argparse/.test(text));
-  const command = program && treeOf(program, own, all);
+  const alone = others.size === 0 && entry.length === 0 && (program?.entries?.length ?? 0) > 0;
+  const command = program && treeOf(program, own, all, alone);
   // Types that are not here leave a tree of commands open where they are used.
   if (!sources.whole && !command) return { texts, sure: false, because: 'the repository is too large to read in full' };
   return { texts, sure, ...(command && { command }) };
@@ -163,6 +163,7 @@ function treeOf(
   program: OwnProgram,
   own: readonly (readonly [string, string])[],
   all: readonly (readonly [string, string])[],
+  alone: boolean,
 ): CommandNode | undefined {
   if (program.language === 'rust') {
     const entry = all.find(([path]) => program.entries?.includes(path) === true)?.[1];
@@ -172,6 +173,7 @@ function treeOf(
       ? clapCommand(
           own.map(([, text]) => text),
           entry,
+          alone,
         )
       : undefined;
   }
@@ -200,7 +202,7 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
       const values = node.values?.get(flag);
       if (values && value !== undefined && /^[a-z][\w-]*$/.test(value) && !values.has(value.toLowerCase()))
         found.push(wrong(`\`${path} --${flag}\` does not take ${value}`, `it takes ${[...values].join(', ')}`));
-      if (!node.flags.has(flag) && !ofLibraries.has(flag)) {
+      if (!node.flags.has(flag) && !(node.free ?? ofLibraries).has(flag)) {
         const near = suggest(flag, node.flags);
         found.push(
           wrong(
@@ -224,11 +226,10 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
       node = next;
       path += ` ${word.text}`;
     } else if (node.subcommands.size > 0 && !isValue) {
-      const near = suggest(word.text, node.subcommands.keys());
       found.push(
         wrong(
           `\`${path}\` has no subcommand ${word.text}`,
-          near === undefined ? `it has ${[...node.subcommands.keys()].join(', ')}` : `did you mean ${near}?`,
+          didYouMean(word.text, node.subcommands.keys(), `it has ${[...node.subcommands.keys()].join(', ')}`),
         ),
       );
       break;
@@ -320,7 +321,7 @@ function knowsWord(text: string, word: string): boolean {
   // Looking for a word is a hundred times faster than the pattern.
   if (![word, pascal, word.replaceAll('-', '_')].some((one) => text.includes(one))) return false;
   return new RegExp(
-    `["'\`]${escape(word)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\b(?:def|mod|fn|func|class) ${escape(word.replaceAll('-', '_'))}\\b`,
+    `["'\`]${escapeRegex(word)}(?:["'\`\\s<[]|$)|\\b${pascal}\\b\\s*(?:[({,]|$)|\\b(?:def|mod|fn|func|class) ${escapeRegex(word.replaceAll('-', '_'))}\\b`,
     'm',
   ).test(text);
 }
@@ -348,7 +349,8 @@ export async function flagTableClaims({ sources, parsed }: DocumentReading): Pro
       if (best.some((one) => one.flag === flag) || ofLibraries.has(flag)) continue;
       const snake = flag.replaceAll('-', '_');
       const camel = flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-      if ((await sources.has(flag)) || (await sources.has(snake)) || (await sources.has(camel))) continue;
+      if ((await sources.containText(flag)) || (await sources.containText(snake)) || (await sources.containText(camel)))
+        continue;
       claims.push({
         kind: 'name',
         line,

@@ -4,7 +4,7 @@ import { sharesOfWhole } from '../formats/documents/agreement/whole.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
-import { headingsAbove } from '../formats/documents/surroundings.ts';
+import { headingsAbove, headingAbove } from '../formats/documents/surroundings.ts';
 import { statementsOf } from '../formats/documents/task-file.ts';
 import type { Repository } from '../repository/repository.ts';
 
@@ -83,11 +83,7 @@ async function sharesElsewhere(
     const text = raw.replace(/[*_`]/g, '');
     if (
       !new RegExp(`\\bmilestone[- ]?${number.replaceAll('.', '\\.')}\\b`, 'i').test(
-        `${text} ${
-          headingsAbove(parsed, n + 1)
-            .split(' / ')
-            .at(-1) ?? ''
-        }`,
+        `${text} ${headingAbove(parsed, n + 1)}`,
       )
     )
       return [];

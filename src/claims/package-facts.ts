@@ -82,66 +82,26 @@ function fits(said: string, asked: string): boolean {
 const before =
   /\b(?:from|was|were|upgrad\w*|bump\w*|migrat\w*|before|until|since|or (?:newer|later|higher))\b|→|->|[<>≥≤^~+]/i;
 
+type Say = (line: number, text: string, is: boolean, seen: string) => void;
+
 /** Editions, versions and dependencies of packages that a document names, against the manifests. */
 export async function packageClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
-  const { editions, rust, toolchains, versions, wanted } = await packages(sources);
-  const claim = (line: number, text: string, is: boolean, seen: string): void => {
+  const known = await packages(sources);
+  const claim: Say = (line, text, is, seen) => {
     const verdict: Verdict = is ? holds('a manifest says so') : doubt(seen, 'correct it, or the manifest');
     claims.push({ kind: 'value', line, text, ...verdict });
   };
   const dependency = (line: number, name: string, said: string): void => {
-    const asked = [...(wanted.get(name) ?? [])];
+    const asked = [...(known.wanted.get(name) ?? [])];
     if (asked.length === 0 || asked.includes('')) return;
-    claim(
-      line,
-      `${name} ${said}`,
-      asked.some((one) => fits(said, one)),
-      `the manifests ask for ${name} ${asked.join(', ')}`,
-    );
+    const is = asked.some((one) => fits(said, one));
+    claim(line, `${name} ${said}`, is, `the manifests ask for ${name} ${asked.join(', ')}`);
   };
   for (const { line, text: raw } of spokenLines(parsed)) {
     const text = raw.replace(/[`*]/g, '');
-    const edition = /\b(?:Rust |Edition\W{1,3})(?:edition )?(20[12]\d)\b/i.exec(text)?.[1];
-    // What is of one edition is told of others as well: only a label, or a sentence about the project, is of this one.
-    const isOfIt =
-      /^\W*(?:[\w /-]{0,24}\b)?edition\W{1,3}20|\b(?:uses?|built|written|compiled|workspace|project|crates?|migrated)\b/i.test(
-        text,
-      );
-    if (
-      edition !== undefined &&
-      isOfIt &&
-      /edition/i.test(text) &&
-      editions.size > 0 &&
-      new Set(text.match(/\b20\d\d\b/g)).size === 1 &&
-      !before.test(text)
-    )
-      claim(
-        line,
-        `edition ${edition}`,
-        editions.has(edition),
-        `the manifests have the edition ${[...editions].join(', ')}`,
-      );
-    const msrv = /\b(?:MSRV|rust-version|minimum (?:supported )?rust)\b/i.test(text)
-      ? /\b(1\.\d{2,3}(?:\.\d+)?)\b/.exec(text)?.[1]
-      : undefined;
-    // What is asked for plainly is told of where versions are.
-    const isPlain = /\b(?:MSRV|minimum (?:supported )?Rust(?: version)?)\b[^\d\n,;]{0,12}1\./i.test(text);
-    if (msrv !== undefined && rust.size > 0 && !isPlain && !before.test(text))
-      claim(
-        line,
-        `Rust ${msrv}`,
-        [...rust].some((one) => fits(msrv, one)),
-        `the manifests have rust-version ${[...rust].join(', ')}`,
-      );
-    const pinned = /toolchain/i.test(text) ? /\bRust\W{1,3}v?(1\.\d{2,3}(?:\.\d+)?)\b/.exec(text)?.[1] : undefined;
-    if (pinned !== undefined && toolchains.size > 0 && !before.test(text))
-      claim(
-        line,
-        `toolchain ${pinned}`,
-        [...toolchains].some((one) => fits(pinned, one) && fits(one, pinned)),
-        `the toolchain is pinned to ${[...toolchains].join(', ')}`,
-      );
+    rustClaims(text, line, known, claim);
+    const { versions, wanted } = known;
     const release =
       /^\W*(?:release|released as|release version|current (?:release|version)|(?:project|package|crate|workspace) version)\s*:\s*v?(\d+\.\d+\.\d+)(?![\w.-])/i.exec(
         text,
@@ -150,7 +110,7 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
       claim(
         line,
         `release ${release}`,
-        versions.has(release) || (await sources.has(`v${release}`)),
+        versions.has(release) || (await sources.containText(`v${release}`)),
         `the manifests have the version ${[...versions].slice(0, 3).join(', ')}, and nothing has this one`,
       );
     // A sentence that began in the line above says there that it tells of another time.
@@ -165,7 +125,7 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
       /\b(?:(?:uses?|using|via|through|with|on|by)(?: the)?|the) `([a-z][\w-]{2,40})` (crate|npm package)\b/g,
     ))
       if (wanted.size > 0 && sources.whole && !isAdvice(raw, index))
-        claim(line, `${kind} ${name}`, wanted.has(name) || (await sources.has(name)), 'no manifest has it');
+        claim(line, `${kind} ${name}`, wanted.has(name) || (await sources.containText(name)), 'no manifest has it');
   }
   for (const { header, rows } of parsed.tables) {
     const at = header.findIndex((head, n) => n > 0 && /^\W*version\W*$/i.test(head));
@@ -178,4 +138,37 @@ export async function packageClaims({ sources, parsed }: Reading): Promise<Claim
     }
   }
   return claims;
+}
+
+/** Edition, oldest compiler and pinned toolchain that a line names. */
+function rustClaims(text: string, line: number, { editions, rust, toolchains }: Packages, claim: Say): void {
+  if (before.test(text)) return;
+  const edition = /\b(?:Rust |Edition\W{1,3})(?:edition )?(20[12]\d)\b/i.exec(text)?.[1];
+  // What is of one edition is told of others as well: only a label, or a sentence about the project, is of this one.
+  const isOfIt =
+    /edition/i.test(text) &&
+    /^\W*(?:[\w /-]{0,24}\b)?edition\W{1,3}20|\b(?:uses?|built|written|compiled|workspace|project|crates?|migrated)\b/i.test(
+      text,
+    );
+  const isOnly = new Set(text.match(/\b20\d\d\b/g)).size === 1;
+  if (edition !== undefined && isOfIt && isOnly && editions.size > 0)
+    claim(
+      line,
+      `edition ${edition}`,
+      editions.has(edition),
+      `the manifests have the edition ${[...editions].join(', ')}`,
+    );
+  const msrv = /\b(?:MSRV|rust-version|minimum (?:supported )?rust)\b/i.test(text)
+    ? /\b(1\.\d{2,3}(?:\.\d+)?)\b/.exec(text)?.[1]
+    : undefined;
+  // What is asked for plainly is told of where versions are.
+  const isPlain = /\b(?:MSRV|minimum (?:supported )?Rust(?: version)?)\b[^\d\n,;]{0,12}1\./i.test(text);
+  if (msrv !== undefined && rust.size > 0 && !isPlain) {
+    const is = [...rust].some((one) => fits(msrv, one));
+    claim(line, `Rust ${msrv}`, is, `the manifests have rust-version ${[...rust].join(', ')}`);
+  }
+  const pinned = /toolchain/i.test(text) ? /\bRust\W{1,3}v?(1\.\d{2,3}(?:\.\d+)?)\b/.exec(text)?.[1] : undefined;
+  if (pinned === undefined || toolchains.size === 0) return;
+  const is = [...toolchains].some((one) => fits(pinned, one) && fits(one, pinned));
+  claim(line, `toolchain ${pinned}`, is, `the toolchain is pinned to ${[...toolchains].join(', ')}`);
 }

@@ -180,7 +180,8 @@ async function judgePath(
   if (!path.includes('/')) return unjudged('no such file, but it may be meant of another place');
   // A folder between the document's own and the root proves little.
   const own = from.above.slice(0, 1);
-  const anchored = certain ?? (await anchor(repository, path, relative ? own : [...own, '']));
+  const below = path.startsWith('./') && from.above[0] !== '' ? await anchor(repository, path, own) : undefined;
+  const anchored = certain ?? below ?? (await anchor(repository, path, path.startsWith('../') ? own : [...own, '']));
   if (anchored === undefined) return withoutAnchor(repository, path, span, from);
   const isSlot = (part: string): boolean => /^\[+[\w.-]+\]+(?:\.\w+)*$/.test(part);
   if (path.split('/').some(isSlot) && ![...repository.folders].some((folder) => folder.split('/').some(isSlot)))
@@ -211,6 +212,9 @@ async function judgePath(
   // Several folders that are all not there are likely those of where it is installed.
   if (folder && certain === undefined && !(await repository.isFolder(posix.dirname(anchored))))
     return unjudged('it may be said of where it runs');
+  // `./x` may be said of where the reader is.
+  if (path.startsWith('./') && certain === undefined && below === undefined && from.above[0] !== '')
+    return namesFile(path) && excuse === undefined ? doubt(seen, hint) : unjudged(seen);
   const sure = certain !== undefined || namesFile(path) || folder;
   // What a pattern is to match may be what is yet to come.
   if (excuse === 'doubtful' || from.history || isGlob(path)) return sure ? doubt(seen, hint) : unjudged(seen);

@@ -61,7 +61,9 @@ export async function portClaims({ sources, parsed }: Reading): Promise<Claim[]>
 
 /** Does the text name the service before the address, as a label does: `- Grafana: http://…`, `| Grafana | http://…`? */
 const labels = (text: string, service: string): boolean => {
-  const [before = ''] = text.split(/https?:|localhost|127\.0/);
+  const [head = ''] = text.split(/https?:|localhost|127\.0/);
+  // The sentence before is of another service.
+  const before = head.split(/[.;]\s/).at(-1) ?? '';
   const words = before
     .replace(/[^\p{L}\p{N}_-]+/gu, ' ')
     .replace(/^[\s-]+|[\s-]+$/g, '')

@@ -1,11 +1,12 @@
 import { escapeRegex } from '../core/patterns.ts';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { any, patternOf, rest, segmentsOf, type RouteBook, type Segment } from '../formats/http/routes.ts';
 import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { routeBook } from '../repository/routes.ts';
+import { unmountedRoutes } from '../repository/unmounted-routes.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
 import { dated, doubt, holds, suspected, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
@@ -51,7 +52,7 @@ async function servedClaims({ sources, parsed }: Reading): Promise<Claim[]> {
       );
       // Where no code writes a route out, none is known.
       if (!texts.some((one) => /["'`]\/[a-z]/.test(one))) continue;
-      if (!isThere || (parts.length === 1 && !(await sources.has(path))))
+      if (!isThere || (parts.length === 1 && !(await sources.containText(path))))
         claims.push({
           kind: 'name',
           line,
@@ -70,7 +71,7 @@ export async function routeClaims(reading: Reading): Promise<Claim[]> {
   if (named.length === 0) return served;
   // The routes of another server, which the sources ask.
   const host = baseAddress.exec([...parsed.prose, ...parsed.fences.map((fence) => fence.text)].join('\n'))?.[1];
-  if (host !== undefined && (await sources.has(host))) return served;
+  if (host !== undefined && (await sources.containText(host))) return served;
   const isAnother = host !== undefined && !/^(?:api|app|www|dev|staging)\.|example|your|domain/i.test(host);
   const book = await routeBook(sources);
   // Of a framework's own pages the routes stand in their blocks.
@@ -179,8 +180,23 @@ async function judge(
   if (method === 'OPTIONS' || method === 'HEAD') return unjudged('not known');
   if (answering.length > 0) {
     const methods = answering.map(({ route }) => route.methods);
-    if (method === undefined || methods.some((one) => one === undefined || one.includes(method)))
-      return holds('the sources have this route');
+    if (method === undefined || methods.some((one) => one === undefined || one.includes(method))) {
+      const meant = (from: RouteBook): number =>
+        from.answering(segments).filter(({ route, alone }) => isMeant(route.segments, segments, alone)).length;
+      const file = (await unmountedRoutes(sources)).find(
+        (one) => meant(one.book) > 0 && meant(one.book) === meant(book),
+      )?.file;
+      return file === undefined
+        ? holds('the sources have this route')
+        : {
+            ...doubt(
+              `only ${file} has it, and nothing but tests and examples imports its router`,
+              'mount the router, or take the route out',
+            ),
+            cause: `${file} is not mounted`,
+            more: ', and {n} more routes of it',
+          };
+    }
     // Behind a slash at the end may stand what is empty here; a parameter answers what another server may be asked.
     if (path.endsWith('/') || !answering.some(({ route, alone }) => isMeant(route.segments, segments, alone)))
       return unjudged('not known');
@@ -249,6 +265,5 @@ function nearest(path: string, told: RouteBook['told']): string | undefined {
   const known = told.map(
     ({ segments }) => `/${segments.map((one) => (typeof one === 'string' ? one : one === any ? '{}' : '*')).join('/')}`,
   );
-  const meant = suggest(path.replace(/[?#].*$/, ''), known);
-  return meant === undefined ? undefined : `did you mean ${meant}?`;
+  return didYouMean(path.replace(/[?#].*$/, ''), known);
 }

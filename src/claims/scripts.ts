@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { suggest } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/suggest.ts';
 import { justRecipes, makeTargets, npmScripts, taskNames, type Names } from '../formats/programs/task-runners.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
@@ -7,8 +7,7 @@ import { Repository } from '../repository/repository.ts';
 type Words = readonly { text: string; open: boolean }[];
 
 const hintOf = (name: string, names: readonly string[]): string => {
-  const meant = suggest(name, names);
-  return meant === undefined ? `there are ${names.slice(0, 10).join(', ') || 'none'}` : `did you mean ${meant}?`;
+  return didYouMean(name, names, `there are ${names.slice(0, 10).join(', ') || 'none'}`);
 };
 
 /** Is what a command names there, in another folder than where it is run? In prose it is named, and not run. */

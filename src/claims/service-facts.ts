@@ -1,3 +1,4 @@
+import { escapeRegex } from '../core/patterns.ts';
 import { posix } from 'node:path';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { textOf } from '../formats/data/json-parts.ts';
@@ -78,7 +79,7 @@ export async function serviceClaims({ sources, parsed }: Reading): Promise<Claim
       for (const [port] of (cells[at] ?? '').matchAll(/(?<!\d)\d{2,5}(?!\d)/g)) judge(key, port, line);
     }
   }
-  const names = [...known.keys()].map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const names = [...known.keys()].map((one) => escapeRegex(one)).join('|');
   const beside = new RegExp(
     String.raw`(?<![\w-])(${names})(?![\w-])(?:[^.;|\d]{0,24}\b(?:on|at|its)?\s*port\s+|\s*\(:?)(\d{2,5})\b(?!\s?(?:ms|s|%|[KMG]i?B))`,
     'gi',

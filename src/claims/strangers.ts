@@ -4,6 +4,7 @@ import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/sur
 import { doubt } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
+import { memberClaims } from './listed-members.ts';
 import { once } from './once.ts';
 import type { Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
@@ -113,10 +114,10 @@ const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|proto|ya?ml|json|toml)$
 const aside =
   /(?:^|\/)(?:node_modules|vendor|testdata|fixtures?|tests?|e2e|examples?|\.github)\/|_test\.go$|\.(?:test|spec)\.\w+$/;
 
-/** In a row of names that one file of the repository has together, the one that stands nowhere. */
+/** In a row of names that one file of the repository has together, or a list below its path, the one that stands nowhere. */
 export async function strangerClaims(reading: Reading): Promise<Claim[]> {
   const { sources, parsed } = reading;
-  const claims: Claim[] = [];
+  const claims = await memberClaims(reading);
   if (!sources.whole) return claims;
   for (const { names, context } of listsOf(reading)) {
     const [first] = names;

@@ -5,7 +5,8 @@ import type { Sources } from '../repository/sources.ts';
 import type { Claim } from './claim.ts';
 import { ruleFiles } from './rule-texts.ts';
 import type { Reading } from './reading.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { promDuration } from '../formats/promql/literals.ts';
+import { isAdvice, lengthOfTime, secondsOf, spokenLines } from './spoken.ts';
 
 /** Something that is said of each of many. */
 interface Universal {
@@ -49,6 +50,23 @@ const universals: readonly Universal[] = [
       const without = rules.filter(
         ({ rule }) => ![...Object.keys(rule.labels), ...Object.keys(rule.annotations)].some((name) => key.test(name)),
       );
+      return { of: rules.length, without: without.map(({ path, rule }) => `${rule.name} (${path})`) };
+    },
+  },
+  {
+    what: 'alert that waits',
+    said: new RegExp(
+      String.raw`${each}(?:alerts?|alert rules?|alerting rules?) (?:waits?|holds?|must hold|is pending|are pending|has to hold)(?: for)?(?: at least)? (${lengthOfTime})|${each}(?:alerts?|alert rules?|alerting rules?) (?:has|have|uses?|sets?) an? for(?: clause| duration)?\b`,
+      'i',
+    ),
+    async exceptions(sources, match) {
+      const least = secondsOf(match[1] ?? '1ms') ?? 0;
+      const rules = (await ruleFiles(sources)).flatMap(([path, file]) =>
+        file.groups.flatMap((group) =>
+          group.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ path, rule })),
+        ),
+      );
+      const without = rules.filter(({ rule }) => (promDuration(rule.for ?? '') ?? 0) < least * 1000);
       return { of: rules.length, without: without.map(({ path, rule }) => `${rule.name} (${path})`) };
     },
   },
@@ -127,7 +145,7 @@ export async function universalClaims({ sources, parsed }: Reading): Promise<Cla
         /\b(?:not|must|will|need|ensure|make sure|check|verify|please)\b/i.test(
           text.slice(Math.max(0, match.index - 12), match.index + match[0].length),
         ) ||
-        isAdvice(text, match.index)
+        isAdvice(text.replace(/\bat least\b|\bbefore it fires\b/g, ''), match.index)
       )
         continue;
       const found = await one.exceptions(sources, match);

@@ -45,13 +45,35 @@ export async function heldAlerts(ctx: StepContext, base: string, name: string): 
   return held?.filter(({ labels }) => labels['alertname'] === name) ?? `${base} gives no list of alerts`;
 }
 
-const Groups = z.array(z.object({ alerts: z.array(z.object({ fingerprint: z.string() })) }));
+const Groups = z.array(
+  z.object({
+    receiver: z.object({ name: z.string() }).default({ name: '' }),
+    alerts: z.array(
+      z.object({ fingerprint: z.string(), status: z.object({ state: z.string() }).default({ state: 'active' }) }),
+    ),
+  }),
+);
 
-/** Does the alert share a group with others? Then it waits for the group's next turn, not for the first. */
-export async function hasCompany(ctx: StepContext, base: string, fingerprint: string): Promise<boolean> {
+/**
+ * What an alert is sent with.
+ * @returns company: it shares a group, so that it waits for the group's next turn, not for the first; others: receivers of the groups
+ * that it is not in
+ */
+export async function besides(
+  ctx: StepContext,
+  base: string,
+  fingerprint: string,
+): Promise<{ company: boolean; others: string[] }> {
   const answer = await get(ctx, `${base}/api/v2/alerts/groups`);
   const groups = typeof answer === 'string' ? [] : (parsed(Groups, answer.body) ?? []);
-  return groups.some(({ alerts }) => alerts.length > 1 && alerts.some((one) => one.fingerprint === fingerprint));
+  const own = groups.filter(({ alerts }) => alerts.some((one) => one.fingerprint === fingerprint));
+  const others = groups.filter(
+    (one) => !own.includes(one) && one.alerts.some(({ status }) => status.state === 'active'),
+  );
+  return {
+    company: own.some(({ alerts }) => alerts.length > 1),
+    others: [...new Set(others.map(({ receiver }) => receiver.name))],
+  };
 }
 
 /** Silences alerts until a moment. @returns the silence's id, or why it cannot be made */
@@ -94,18 +116,25 @@ const families: Record<string, keyof Sent> = {
   alertmanager_notification_requests_failed_total: 'failed',
 };
 
-/** Kind of integration (`webhook`, `email`) → what was sent by it; undefined where its metrics do not say. */
+/**
+ * What was sent by kind of integration (`webhook`, `email`), or by `<kind> <receiver>` where it counts receivers apart
+ * (`--enable-feature=receiver-name-in-metrics`, since 0.26); undefined where its metrics do not say.
+ */
 export async function sentBy(ctx: StepContext, base: string): Promise<Map<string, Sent> | undefined> {
   const answer = await get(ctx, `${base}/metrics`);
   if (typeof answer === 'string') return undefined;
   const sent = new Map<string, Sent>();
-  for (const [, name = '', labels = '', value = ''] of answer.body.matchAll(/^(\w+)\{([^}]*)\} (\S+)/gm)) {
+  for (const [, name = '', labels = '', value = ''] of answer.body.matchAll(
+    /^(\w+)\{((?:"(?:[^"\\]|\\.)*"|[^}"])*)\} (\S+)/gm,
+  )) {
     const family = families[name];
     const kind = /\bintegration="([^"]*)"/.exec(labels)?.[1];
     if (family === undefined || kind === undefined) continue;
-    const one = sent.get(kind) ?? { requests: 0, failed: 0 };
+    const receiver = /\breceiver_name="((?:[^"\\]|\\.)*)"/.exec(labels)?.[1];
+    const key = receiver === undefined ? kind : `${kind} ${receiver}`;
+    const one = sent.get(key) ?? { requests: 0, failed: 0 };
     one[family] += Number(value);
-    sent.set(kind, one);
+    sent.set(key, one);
   }
   return sent.size === 0 ? undefined : sent;
 }

@@ -1,3 +1,4 @@
+import { secretOf } from './secret.ts';
 import { z } from 'zod';
 import { sampleNumber } from '../formats/prometheus/sample-number.ts';
 import { Unobservable } from '../core/errors.ts';
@@ -87,14 +88,7 @@ export async function ask(
 
 /** Headers with which this Prometheus is asked. @throws Unobservable `secret-missing` */
 export function headersOf(ctx: StepContext, p: PrometheusParams): Record<string, string> {
-  const secret = (name: string): string => {
-    const value = ctx.secret(name);
-    if (value === undefined)
-      throw new Unobservable('secret-missing', `the environment has no ${name}`, {
-        hint: 'set it, and list it under the step’s `secrets`',
-      });
-    return value;
-  };
+  const secret = (name: string): string => secretOf(ctx, name);
   return {
     accept: 'application/json',
     ...p.headers,

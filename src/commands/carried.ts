@@ -1,3 +1,4 @@
+import { few } from '../core/words.ts';
 import { relative } from 'node:path';
 import { exit } from '../core/errors.ts';
 import { anyTracked, leftBehind } from '../hosts/carried.ts';
@@ -24,7 +25,7 @@ export async function checkCarried(
   const [first] = behind ?? [];
   if (!behind || !first) return [];
   const rules = [...new Set(behind.map(({ rule }) => rule))];
-  const by = `${rules.slice(0, 3).join(', ')}${rules.length > 3 ? ` and ${rules.length - 3} more` : ''}`;
+  const by = few(rules, 3);
   const way = relative(process.cwd(), folder) || '.';
   if (behind.length === files.length || behind.some(({ path }) => path === 'record.json'))
     return [`git ignores the run’s folder (${by}): hand it over as a whole, or commit it with git add -f ${way}`];

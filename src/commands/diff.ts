@@ -1,3 +1,4 @@
+import { stdoutPainter } from './shared.ts';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { diffRuns, type Change, type RunDiff } from '../core/diff.ts';
@@ -8,7 +9,6 @@ import { namesThing, outcomeMark, showFact, whereText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import { compareImages, readPng } from '../evidence/png.ts';
 import { neutral } from '../evidence/redact.ts';
-import { painter } from '../ui/plain.ts';
 import { findRun, type StoredRun } from '../runs/runs.ts';
 
 const maxLines = 40;
@@ -54,7 +54,7 @@ async function pixels(run: StoredRun, path: string, digest: string) {
 }
 
 function text(diff: RunDiff, before: StoredRun, after: StoredRun): string {
-  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const paint = stdoutPainter();
   const nameOf = ({ record }: StoredRun): string => `${record.run.milestone}/${record.run.id}`;
   const out = [
     `before   ${nameOf(before)}  ${diff.verdict.before}`,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
@@ -50,6 +51,12 @@ function programOf(uses: string, { linter, runner }: { linter?: string; runner?:
   return named ?? (runner === 'tox' ? runner : undefined);
 }
 
+/** Does this Python find the module? Also where it is not there to be asked: that is said of the program. */
+function hasModule(python: string, module: string, cwd: string, env: NodeJS.ProcessEnv): boolean {
+  const asks = `import importlib.util as u, sys; sys.exit(0 if u.find_spec(${JSON.stringify(module)}) else 9)`;
+  return spawnSync(python, ['-c', asks], { cwd, env, timeout: 10_000, stdio: 'ignore' }).status !== 9;
+}
+
 /** What a shell has of its own, or starts something else by. */
 const ofShell =
   /^(?:[[({:.!]+|alias|bg|break|builtin|case|cd|command|continue|declare|dirs|echo|eval|exec|exit|export|false|fg|function|getopts|hash|let|local|mapfile|popd|printf|pushd|pwd|read|readarray|readonly|return|set|shift|shopt|source|test|time|times|trap|true|type|typeset|ulimit|umask|unalias|unset|until|wait|while)$/;
@@ -78,6 +85,7 @@ export function needsOfSteps(
   const programs = new Map<string, string[]>();
   const scripts = new Map<string, string[]>();
   const secrets = new Map<string, string[]>();
+  const modules = new Map<string, string[]>();
   for (const { spec, params } of loaded.steps) {
     if (replaced.has(spec.id)) continue;
     const { run, shell, cwd = '.' } = params as { run?: string[]; shell?: string; cwd?: string };
@@ -88,9 +96,20 @@ export function needsOfSteps(
     }
     if (spec.uses === 'command' && shell !== undefined && !/\bfunction\s|\bcommand -v\b|\w\(\)/.test(shell))
       for (const program of programsIn(shell)) scripts.set(program, [...(scripts.get(program) ?? []), spec.id]);
+    const module = run?.[1] === '-m' && /^(?:\S*\/)?python[\d.]*$/.test(name ?? '') ? run[2] : undefined;
+    if (name !== undefined && module !== undefined && /^\w+$/.test(module) && !cwd.includes('${{'))
+      if (!hasModule(name, module, resolve(loaded.targetPath, cwd), env))
+        modules.set(`${name} -m ${module}`, [...(modules.get(`${name} -m ${module}`) ?? []), spec.id]);
     const tool = programOf(spec.uses, params as { linter?: string; runner?: string });
+    const roots = [...new Set([resolve(loaded.targetPath, cwd), loaded.targetPath])];
+    if (spec.uses === 'python/test' && tool === undefined && !cwd.includes('${{')) {
+      const { manager = 'auto' } = params as { manager?: string };
+      const found = roots.flatMap((root) => Object.keys(managed).filter((file) => existsSync(join(root, file))))[0];
+      const own = roots.some((root) => ['.venv', 'venv'].some((one) => runnable(join(root, one, 'bin/python'))));
+      const starts = manager !== 'auto' ? manager : own || found === undefined ? undefined : managed[found];
+      if (starts !== undefined && starts !== 'none') programs.set(starts, [...(programs.get(starts) ?? []), spec.id]);
+    }
     if (tool !== undefined && !cwd.includes('${{')) {
-      const roots = [...new Set([resolve(loaded.targetPath, cwd), loaded.targetPath])];
       const own = roots.flatMap((root) => ownFolders.map((folder) => join(root, folder, tool))).find(runnable);
       const lock = roots.flatMap((root) => Object.keys(managed).filter((file) => existsSync(join(root, file))))[0];
       const needed = lock === undefined ? tool : managed[lock];
@@ -127,6 +146,12 @@ export function needsOfSteps(
             },
           ],
     ),
+    ...[...modules].map(([name, steps]): Check => ({
+      state: 'missing',
+      text: `${name}: this Python has no such module`,
+      remedy: `Install it (${name.replace(/ -m (\w+)$/, ' -m pip install $1')}), or start the Python that has it`,
+      steps,
+    })),
     ...[...secrets]
       .filter(([name]) => (env[name] ?? '') === '')
       .map(([name, steps]): Check => ({

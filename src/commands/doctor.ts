@@ -4,10 +4,9 @@ import type { Driver, Requirement } from '../core/step.ts';
 import { passwordsOf } from '../stack/passwords.ts';
 import { toolVersion } from '../hosts/tools.ts';
 import { allTools } from '../toolchains/tools.ts';
-import { painter } from '../ui/plain.ts';
 import { asCalled } from './called-as.ts';
 import { finderHere, needsOfSteps, replacedHere, signOffOutlook, whatStandsIn, type Check } from './doctor-checks.ts';
-import { load, type LoadOptions } from './shared.ts';
+import { load, type LoadOptions, stdoutPainter } from './shared.ts';
 import { driverLine, lookAtStack } from './stack-forecast.ts';
 
 /** `verify doctor [milestone]`: is what the checklist needs from the machine there, and how would its stack come up? 12 where something is missing. */
@@ -15,7 +14,7 @@ export async function doctorCommand(
   name: string | undefined,
   options: LoadOptions & { driver?: Driver },
 ): Promise<number> {
-  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const paint = stdoutPainter();
   const needed = new Map<string, { tool: Requirement; steps: string[] }>();
   let stack: Awaited<ReturnType<typeof lookAtStack>>;
   let checks: Check[] = [];

@@ -6,17 +6,17 @@ import { exit, UserError } from '../core/errors.ts';
 import type { GateAnswer } from '../core/sign-off.ts';
 import { accepted } from '../core/waive.ts';
 import { plural } from '../core/words.ts';
+import { mayReplace } from '../evidence/own-mark.ts';
 import { neutral } from '../evidence/redact.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { readBundle } from '../signoff/bundle.ts';
 import type { SignOff } from '../signoff/decisions.ts';
-import { testResult, verificationSummary } from '../signoff/exports.ts';
+import { isExport, testResult, verificationSummary } from '../signoff/exports.ts';
 import { examine, judgeGate, type Examined } from '../signoff/gate.ts';
 import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
-import { painter } from '../ui/plain.ts';
 import { checkCarried } from './carried.ts';
 import { findRun, gather, gateTools } from './gate-facts.ts';
-import { load, version, type LoadOptions } from './shared.ts';
+import { load, version, type LoadOptions, stdoutPainter } from './shared.ts';
 
 export interface GateOptions extends LoadOptions {
   reports?: string;
@@ -36,7 +36,10 @@ export async function gateCommand(name: string, options: GateOptions): Promise<n
     throw new UserError(exit.usage, `--before ${options.before}: a milestone does not come before itself`);
   const exported = options.export === undefined ? undefined : exportsOf(resolve(options.export), milestone);
   // What an earlier gate said must not be taken for the answer of one that could not read the run.
-  for (const path of Object.values(exported ?? {})) rmSync(path, { force: true });
+  for (const path of Object.values(exported ?? {})) {
+    mayReplace(path, isExport, 'give --export another folder, or remove it first');
+    rmSync(path, { force: true });
+  }
   const { answer, run } = await askGate(loaded, options);
   if (exported && run) exportTo(exported, run, answer);
   process.stdout.write(options.json === true ? `${JSON.stringify(answer, undefined, 1)}\n` : text(answer, run));
@@ -101,7 +104,7 @@ function exportTo({ result, summary }: ReturnType<typeof exportsOf>, run: Examin
 }
 
 function text(answer: GateAnswer, run: Examined | undefined): string {
-  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const paint = stdoutPainter();
   const out: string[] = [];
   const line = (words: string): string => asCalled(neutral(words).replaceAll('\n', ' '));
   for (const notice of answer.notices) out.push(paint('yellow', `! ${line(notice)}`));

@@ -10,13 +10,12 @@ import { objectOf } from '../formats/data/json-parts.ts';
 import { draftOf, isLookedAt } from '../draft/draft-of.ts';
 import { ownDocuments, stageName } from '../draft/own-documents.ts';
 import { makeFolder, writeAtomically } from '../evidence/store.ts';
-import { leftBehind } from '../hosts/carried.ts';
+import { ignoreRules } from './ignore-rules.ts';
 import { Checkout } from '../hosts/checkout.ts';
 import { PartOfTree } from '../repository/part-of-tree.ts';
 import { plain } from '../draft/passages.ts';
 import { version } from '../version.ts';
 import { asCalled } from './called-as.ts';
-import { reportsException } from './carried.ts';
 
 interface Options {
   target?: string | undefined;
@@ -77,7 +76,8 @@ export async function initCommand(options: Options): Promise<number> {
     return exit.passed;
   }
   const ids = draft.items.flatMap((item) => item.steps.map((step) => step.id));
-  const wrote = await write(target, path, text, ids);
+  const wrote = await write(target, path, text);
+  wrote.push(...(await ignoreRules(target, milestone, ids, usedBy(tree, draft))));
   const steps = JSON.stringify([draft.items, objectOf(jsonOf(tree.text('package.json')))['scripts']]);
   const reads = steps.match(readsAll) ?? [];
   if (reads.length > 0)
@@ -133,6 +133,15 @@ function titleOf(tree: Tree, milestone: string, from: string | undefined): strin
   return (heading && plain(heading)) || `What ${milestone === 'release' ? 'the release' : milestone} promises`;
 }
 
+/** What says which Python tools a project uses: its steps, and its files at the root. */
+const usedBy = (tree: Tree, { items }: Draft): string =>
+  [
+    JSON.stringify(items.flatMap((item) => item.steps.map((step) => step.with))),
+    ...['pyproject.toml', 'setup.cfg', 'tox.ini', '.pre-commit-config.yaml', 'uv.lock', 'poetry.lock'].map(
+      (path) => tree.text(path)?.slice(0, 100_000) ?? '',
+    ),
+  ].join('\n');
+
 interface Written {
   path: string;
   how: string;
@@ -141,54 +150,11 @@ interface Written {
 /** Linters that read every file that they know, of whatever language. */
 const readsAll = /\b(?:biome|prettier|dprint|markdownlint(?:-cli2)?|cspell|codespell|typos|editorconfig-checker)\b/g;
 
-/** Names that evidence often has, besides those of the steps, and that rules for builds often ignore. */
-const usual = [
-  'build',
-  'coverage',
-  'dist',
-  'out',
-  'target',
-  'tmp',
-  'logs',
-  'a.log',
-  'a.out',
-  'a.tmp',
-  'a.png',
-  'a.xml',
-];
-
-/** What the repository ignores of a run is to be committed all the same, unless it ignores reports as a whole. */
-async function exception(
-  target: string,
-  steps: readonly string[],
-  put: (name: string, content: string) => void,
-): Promise<Written[]> {
-  const run = 'reports/m/2026-01-01T00-00-00Z-000000';
-  const names = [...new Set([...steps, ...usual])].map((name) => `${run}/evidence/${name}/a.txt`);
-  const files = [`${run}/record.json`, ...names, ...usual.map((name) => `${run}/evidence/step/${name}`)];
-  const behind = (await leftBehind(target, files)) ?? [];
-  const [first] = behind;
-  if (!first) return [];
-  const whole = behind.find(({ path }) => path.endsWith('/record.json'));
-  if (whole)
-    return [
-      {
-        path: '',
-        how: `git ignores the folder of the runs (${whole.rule}): commit a run with git add -f, or hand it over as a whole`,
-      },
-    ];
-  const before = existsSync(join(target, '.gitignore')) ? readFileSync(join(target, '.gitignore'), 'utf8') : '';
-  put('.gitignore', `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${reportsException}\n`);
-  return [
-    { path: '.gitignore', how: `the evidence of a run can be committed, which ${first.rule} would have left behind` },
-  ];
-}
-
 const isInGit = (folder: string): boolean =>
   existsSync(join(folder, '.git')) || (dirname(folder) !== folder && isInGit(dirname(folder)));
 
 /** Each file whole or not at all. @throws UserError 73, 74 */
-async function write(target: string, path: string, text: string, steps: readonly string[]): Promise<Written[]> {
+async function write(target: string, path: string, text: string): Promise<Written[]> {
   const put = (name: string, content: string): void => {
     makeFolder(dirname(join(target, name)));
     writeAtomically(join(target, name), content);
@@ -201,7 +167,6 @@ async function write(target: string, path: string, text: string, steps: readonly
     put('.gitattributes', `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${attributes}\n`);
     wrote.push({ path: '.gitattributes', how: 'git leaves the bytes of reports as they were signed' });
   }
-  wrote.push(...(await exception(target, steps, put)));
   if (!existsSync(join(target, signers))) {
     put(signers, signersTemplate);
     wrote.push({ path: signers, how: 'who may sign off; fill it in' });
@@ -224,7 +189,7 @@ const signersTemplate = `# Who may sign a milestone off (ssh-keygen's allowed si
 function report(draft: Draft, wrote: readonly Written[], target: string, milestone: string): string {
   const steps = draft.items.flatMap((item) => item.steps);
   const here = relative(process.cwd(), target);
-  const committed = wrote.flatMap(({ path }) => (path === '' ? [] : [path]));
+  const committed = [...new Set(wrote.flatMap(({ path }) => (path === '' ? [] : [path])))];
   const said = (rows: readonly [command: string, does: string][]): string[] => {
     const shown = rows.map(([command, does]) => [asCalled(command), does] as const);
     const wide = Math.max(...shown.map(([command]) => command.length));

@@ -1,5 +1,6 @@
+import { listed } from './signing.ts';
 import { constants, copyFileSync, existsSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import { mergeRecords, shardDifferences, shardFolder, type ShardRun } from '../core/merge.ts';
 import { RunRecord } from '../core/record.ts';
@@ -9,17 +10,18 @@ import { ioError, makeFolder } from '../evidence/store.ts';
 import { readBundle, type Bundle } from '../signoff/bundle.ts';
 import { machineFiles, type MachineKey } from '../signoff/machine.ts';
 import { openBundle, signOffName } from '../signoff/integrity.ts';
-import { codeOf, inOrder, Reasons } from '../signoff/reason.ts';
+import { codeOf, Reasons } from '../signoff/reason.ts';
 import { judgeRecord, mergedId, misfits, shardOf } from '../signoff/shards.ts';
-import { painter } from '../ui/plain.ts';
 import { attestKey } from './attest-key.ts';
 import { gateTools } from './gate-facts.ts';
 import { writeIndex } from '../runs/history.ts';
 import { renderedNames } from '../runs/render.ts';
 import { summarise, summary } from './run-command.ts';
 import { takeLock } from '../engine/lock.ts';
+import { mayKeepRunsIn } from '../engine/own-place.ts';
 import { pointLatest, writeReports } from '../engine/write.ts';
 import { foldersOf, parseRecord } from '../runs/runs.ts';
+import { nearPath, stdoutPainter } from './shared.ts';
 
 export interface MergeOptions {
   reports?: string;
@@ -40,7 +42,7 @@ interface Found {
 
 /** `verify merge FOLDER…`: one run of the runs of all shards. @returns the exit code of its verdict */
 export async function mergeCommand(folders: readonly string[], options: MergeOptions): Promise<number> {
-  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const paint = stdoutPainter();
   const { record, folder, shards } = await mergeRuns(folders, options);
   process.stdout.write(
     `${said(shards, record)
@@ -73,6 +75,7 @@ export async function mergeRuns(
     });
   const record = mergeRecords(runs, mergedId(runs));
   const reports = resolve(options.reports ?? 'reports');
+  mayKeepRunsIn(reports, record.run.milestone);
   const home = join(reports, record.run.milestone);
   const lock = await takeLock(home, record.run.id);
   const folder = join(home, record.run.id);
@@ -102,17 +105,12 @@ function said(shards: readonly Found[], record: RunRecord): string[] {
         ran.length === 0
           ? 'nothing falls to it'
           : `${ran.length} steps, ${open.length === 0 ? 'all passed' : open.map((step) => `${step.id} ${step.outcome}`).join(', ')}`;
-      return `  ${index}/${of}  ${near(folder)}  ${became}`;
+      return `  ${index}/${of}  ${nearPath(folder)}  ${became}`;
     }),
     ...record.run.narrowedBy.filter((by) => by.startsWith('shard ')),
     ...shardDifferences(record),
   ];
 }
-
-const near = (path: string): string => {
-  const way = relative(process.cwd(), path);
-  return way.startsWith('..') ? path : way;
-};
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
@@ -136,7 +134,7 @@ function shardFolders(given: readonly string[]): string[] {
       if (run.shard !== undefined && merged === undefined) {
         if (!found.has(text)) found.set(text, folder);
       } else if (named) throw new UserError(exit.invalid, `${path} is not a shard: it was not run with --shard`);
-      else passed.push(near(folder));
+      else passed.push(nearPath(folder));
     }
   }
   if (passed.length > 0) process.stderr.write(`passed over, since they are not shards: ${passed.join(', ')}\n`);
@@ -172,10 +170,8 @@ async function openShard(folder: string): Promise<Found> {
       'merge the shard as its run left it; the merged run is what is signed',
     );
   if (reasons.all.length > 0 || shard === undefined || typeof shard === 'string')
-    throw new UserError(codeOf(reasons.all), `the shard in ${near(folder)} cannot be merged`, {
-      hint: inOrder(reasons.all)
-        .map((reason) => `✘ ${reason.code} ${reason.text} → ${reason.todo}`)
-        .join('\n'),
+    throw new UserError(codeOf(reasons.all), `the shard in ${nearPath(folder)} cannot be merged`, {
+      hint: listed(reasons),
     });
   return { folder, bundle, shard };
 }

@@ -2,14 +2,14 @@ import type { LoadedChecklist } from '../checklist/load.ts';
 import { showDuration, ms } from '../core/duration.ts';
 import { inOrder, type PlanRow } from '../core/plan.ts';
 import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
-import { reusedMark, reusedText } from '../core/words.ts';
-import { painter } from '../ui/plain.ts';
+import { plural, reusedMark, reusedText } from '../core/words.ts';
+import type { painter } from '../ui/plain.ts';
 import { type Driver, titleOf } from '../core/step.ts';
 import type { Forecast } from '../stack/forecast.ts';
 import type { serviceFinder } from '../stack/has-service.ts';
 import type { Reuse } from '../engine/resume/reuse.ts';
 import { Redactor } from '../evidence/redact.ts';
-import { hasOwnChecks, load, type LoadOptions, shardNamed } from './shared.ts';
+import { hasOwnChecks, load, type LoadOptions, shardNamed, stdoutPainter } from './shared.ts';
 
 /** Nothing of the environment is shown here, but what the checklist itself may hold: keys, and passwords in addresses. */
 const shown = new Redactor([]);
@@ -85,7 +85,7 @@ export async function planCommand(
     );
     return 0;
   }
-  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const paint = stdoutPainter();
   const out = [
     `${paint('bold', loaded.checklist.milestone)} ${loaded.checklist.title}`,
     `target    ${loaded.targetPath}`,
@@ -118,7 +118,7 @@ export async function planCommand(
   const longest = longestChain(rows);
   out.push(
     '',
-    `${rows.length} steps; the longest chain may take at most ${showDuration(longest)}. Nothing was run.`,
+    `${plural(rows.length, 'step')}; the longest chain may take at most ${showDuration(longest)}. Nothing was run.`,
     '',
   );
   process.stdout.write(out.join('\n'));

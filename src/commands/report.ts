@@ -2,11 +2,13 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exit, UserError } from '../core/errors.ts';
 import { runName } from '../core/run-name.ts';
+import { isIndex, isRendering, mayReplace, pdfMark } from '../evidence/own-mark.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { openOnDesktop } from '../hosts/desktop.ts';
 import { writeIndex } from '../runs/history.ts';
 import { isOwn, render, type Format } from '../runs/render.ts';
 import { findRun, type StoredRun } from '../runs/runs.ts';
+import { nearPath } from './shared.ts';
 
 export interface ReportOptions {
   reports?: string;
@@ -25,7 +27,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   const reports = resolve(options.reports ?? 'reports');
   if (options.index === true) {
     const path = writeIndex(reports);
-    process.stdout.write(`${shown(path)}\n`);
+    process.stdout.write(`${nearPath(path)}\n`);
     if (options.open === true) openOnDesktop(path);
     if (name === undefined) return 0;
   }
@@ -34,10 +36,9 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   const run = findRun(name, reports);
   if (options.pdf === true) {
     // Beside the run's folder: the folder itself holds what the record names, and nothing else.
-    const path =
-      options.out === undefined ? join(dirname(run.folder), `${run.record.run.id}.pdf`) : outside(options.out);
-    writeAtomically(path, await pdfOf(run));
-    process.stdout.write(`${shown(path)}\n`);
+    const path = outside(options.out ?? join(dirname(run.folder), `${run.record.run.id}.pdf`));
+    writeAtomically(path, Buffer.concat([await pdfOf(run), Buffer.from(pdfMark)]));
+    process.stdout.write(`${nearPath(path)}\n`);
     if (options.open === true) openOnDesktop(path);
     return 0;
   }
@@ -49,16 +50,19 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   }
   const path = options.out === undefined ? placeOf(run) : outside(options.out);
   writeAtomically(path, format === 'html' ? relinked(rendered, dirname(path), run.folder) : rendered);
-  process.stdout.write(`${shown(path)}\n`);
+  process.stdout.write(`${nearPath(path)}\n`);
   if (options.open === true) openOnDesktop(path);
   return 0;
 }
 
-/** Where `--out` writes. @throws UserError 73 where that is a file of a run, or git's own */
+/** Where `--out` writes. @throws UserError 73 where that is a file of a run, git's own, or what verify did not make */
 function outside(out: string): string {
   const path = resolve(out);
   const own = path.split(sep).find((part) => part === '.git' || runName.test(part));
-  if (own === undefined) return path;
+  if (own === undefined) {
+    mayReplace(path, (text) => isRendering(text) && !isIndex(text), 'name another file, or remove it first');
+    return path;
+  }
   throw new UserError(
     exit.cannotCreate,
     `--out ${out} is not written: ${own === '.git' ? 'what is below .git is git’s own' : 'the files of a run stay as the run left them'}`,
@@ -82,11 +86,6 @@ function relinked(html: string, from: string, folder: string): string {
     / (href|src)="(evidence\/|record\.json")/g,
     (_, name: string, to: string) => ` ${name}="${prefix}${to}`,
   );
-}
-
-function shown(path: string): string {
-  const way = relative(process.cwd(), path);
-  return way.startsWith('..') ? path : way;
 }
 
 /** Prints the page through the browser that takes the pictures; no script runs, and nothing is fetched but files. */

@@ -14,7 +14,7 @@ import { painter, outcomeStyle } from '../ui/plain.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { RunResult } from '../engine/run.ts';
 import { attestKey } from './attest-key.ts';
-import { jobsOf, load, nearPath, shardNamed, version } from './shared.ts';
+import { jobsOf, load, nearPath, shardNamed, version, hasColour } from './shared.ts';
 import { onSignal, raise, type Signal } from './signals.ts';
 
 /** Findings of one step that the terminal shows at the end; the report has all. */
@@ -74,7 +74,7 @@ export async function runCommand(name: string, options: RunCommandOptions): Prom
   const machineKey = await attestKey(options.attestKey);
   const { runChecklist } = await import('../engine/run.ts');
   const { askOnTerminal, canAsk } = await import('../hosts/prompt.ts');
-  const colour = process.stdout.isTTY && !('NO_COLOR' in process.env);
+  const colour = hasColour();
   const kind = viewFor(options.ui);
   const view = await makeView(kind, colour, new Map(loaded.checklist.items.map((item) => [item.id, item.title])));
 

@@ -27,7 +27,8 @@ export interface SigningOptions {
  * Where ssh-keygen can ask for a passphrase: in a window where the desktop has one, else on the terminal where somebody sits at
  * it. The page itself never sees one.
  */
-export function whereToAsk(env: NodeJS.ProcessEnv = process.env): Asking {
+export function whereToAsk(): Asking {
+  const { env } = process;
   const desktop = process.platform === 'darwin' || env['DISPLAY'] !== undefined || env['WAYLAND_DISPLAY'] !== undefined;
   if (env['SSH_ASKPASS'] !== undefined && desktop) return 'window';
   return process.stdin.isTTY && process.stderr.isTTY ? 'terminal' : 'nobody';

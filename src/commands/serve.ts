@@ -7,7 +7,7 @@ import { exit, UserError } from '../core/errors.ts';
 import type { Driver } from '../core/step.ts';
 import { PlainView } from '../ui/plain.ts';
 import { MilestoneDesk } from './serve-desk.ts';
-import { jobsOf, load, type LoadOptions, wholeNumber, nearPath } from './shared.ts';
+import { jobsOf, load, type LoadOptions, wholeNumber, nearPath, hasColour } from './shared.ts';
 import { onSignal, raise, type Signal } from './signals.ts';
 
 export interface ServeOptions extends LoadOptions {
@@ -30,11 +30,7 @@ export async function serveCommand(name: string, options: ServeOptions): Promise
   const loaded = await load(name, options);
   const jobs = jobsOf(options.jobs);
   const port = wholeNumber('--port', options.port ?? '0', 0, 65_535);
-  const log = new PlainView(
-    (text) => process.stdout.write(text),
-    process.stdout.isTTY && !('NO_COLOR' in process.env),
-    nearPath,
-  );
+  const log = new PlainView((text) => process.stdout.write(text), hasColour(), nearPath);
   const desk = new MilestoneDesk(
     name,
     loaded.checklist.milestone,

@@ -1,3 +1,4 @@
+import { painter } from '../ui/plain.ts';
 import { availableParallelism } from 'node:os';
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -114,3 +115,7 @@ export function nearPath(path: string): string {
   const way = relative(process.cwd(), path);
   return way.startsWith('..') ? path : way;
 }
+
+/** In colours where a person reads it and did not ask for none. */
+export const hasColour = (): boolean => process.stdout.isTTY && !('NO_COLOR' in process.env);
+export const stdoutPainter = (): ReturnType<typeof painter> => painter(hasColour());

@@ -7,9 +7,8 @@ import type { Decision } from '../core/sign-off.ts';
 import { askDecision, canAsk } from '../hosts/prompt.ts';
 import { readDsseKey } from '../signoff/dsse.ts';
 import { noticesOf } from '../signoff/gate.ts';
-import { painter } from '../ui/plain.ts';
 import { asCalled } from './called-as.ts';
-import { load, nearPath, type LoadOptions } from './shared.ts';
+import { load, nearPath, type LoadOptions, stdoutPainter } from './shared.ts';
 import { signOffScreen, signOffSummary } from './sign-off-screen.ts';
 import { chooseSigner, listed, openSigning, refusal, signDecision, whileLocked, type Signing } from './signing.ts';
 
@@ -34,7 +33,7 @@ export async function signOffCommand(name: string, options: SignOffOptions): Pro
   const loaded = await load(name, options);
   const role = options.role ?? onlyRole(loaded.checklist.signoff.roles);
   const { milestone } = loaded.checklist;
-  const paint = painter(process.stdout.isTTY && !('NO_COLOR' in process.env));
+  const paint = stdoutPainter();
   const show = ({ run, folder, notices, now }: Signing): void => {
     const summary = signOffSummary(run, folder, {
       notices: [...noticesOf(run.record, now, run.record.signoff.waivers), ...notices],

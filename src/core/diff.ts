@@ -3,6 +3,7 @@ import type { FactValue } from './judgement.ts';
 import type { Outcome, Verdict } from './outcome.ts';
 import { picturesOf } from './pictures.ts';
 import type { RunRecord, StepRecord } from './record.ts';
+import { isOpen } from './words.ts';
 
 export interface Change<T> {
   step: string;
@@ -28,8 +29,6 @@ export interface RunDiff {
 }
 
 const good = (outcome: Outcome | undefined): boolean => outcome === 'passed' || outcome === 'waived';
-const weighs = (finding: Finding): boolean =>
-  finding.waived === undefined && (finding.level === 'error' || finding.level === 'inconclusive');
 /** Findings are the same where they say the same of the same thing; the line may have moved. */
 const keyOf = (finding: Finding, run: string): string =>
   [
@@ -68,7 +67,7 @@ export function diffRuns(before: RunRecord, after: RunRecord): RunDiff {
     outcomes.some(
       ({ before, after }) => good(before) && (!good(after) || (before === 'passed' && after === 'waived')),
     ) ||
-    findings.appeared.some(({ finding }) => weighs(finding)) ||
+    findings.appeared.some(({ finding }) => isOpen(finding)) ||
     // A tree that changed, an interruption, a narrowed run: no step says so. Nor does one that a stand-in took the place of.
     (before.verdict === 'PASSED' && after.verdict !== 'PASSED') ||
     (before.fidelity === 'full' && after.fidelity === 'reduced');

@@ -36,3 +36,13 @@ export function suggest(name: string, known: Iterable<string>): string | undefin
   }
   return best;
 }
+
+/** The hint that names what was probably meant; `otherwise` where nothing is near enough. */
+export function didYouMean<T extends string | undefined = undefined>(
+  name: string,
+  known: Iterable<string>,
+  otherwise?: T,
+): string | T {
+  const meant = suggest(name, known);
+  return meant === undefined ? (otherwise as T) : `did you mean ${meant}?`;
+}

@@ -44,21 +44,23 @@ export function verdictText(record: Pick<RunRecord, 'verdict' | 'steps'>): strin
   return what.length === 0 ? record.verdict : `${record.verdict} with ${what.join(' and ')}`;
 }
 
+/** The first of a list, and how many more there are. */
+export const few = (all: readonly string[], most = 5): string =>
+  `${all.slice(0, most).join(', ')}${all.length > most ? ` and ${all.length - most} more` : ''}`;
+
 /** What the verdict means, with what was accepted and what proves little. */
 export function meaningOf(record: Pick<RunRecord, 'verdict' | 'steps'>): string {
   const found = accepted(record.steps);
   const steps = new Set(found.map((one) => one.step)).size;
-  const first = (ids: readonly string[]): string =>
-    `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}`;
   const weak = record.steps.filter((step) => step.weak !== undefined).map((step) => step.id);
   const quarantined = inQuarantine(record.steps).map(({ step }) => step);
   return [
     record.verdict === 'PASSED' && steps > 0
       ? `Every required step ran; ${steps} of them failed, and that was accepted.`
       : verdictMeaning[record.verdict],
-    ...(quarantined.length > 0 ? [`Failing tests are accepted by a quarantine: ${first(quarantined)}.`] : []),
+    ...(quarantined.length > 0 ? [`Failing tests are accepted by a quarantine: ${few(quarantined)}.`] : []),
     ...(weak.length > 0
-      ? [`${weak.length === 1 ? 'One pass has' : `${weak.length} passes have`} only weak evidence: ${first(weak)}.`]
+      ? [`${weak.length === 1 ? 'One pass has' : `${weak.length} passes have`} only weak evidence: ${few(weak)}.`]
       : []),
   ].join(' ');
 }
@@ -170,7 +172,7 @@ export function whereText(finding: Finding): string {
   return [where.file, where.line, where.col].filter((part) => part !== undefined).join(':');
 }
 
-export const isOpen = (finding: Finding): boolean =>
+export const isOpen = (finding: { level: string; waived?: string | undefined }): boolean =>
   finding.waived === undefined && (finding.level === 'error' || finding.level === 'inconclusive');
 
 /** A fact's number with the unit that its name tells: seconds of percentiles, milliseconds, rates, percentages. */

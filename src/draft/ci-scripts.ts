@@ -72,6 +72,32 @@ function seldom(on: unknown): string | undefined {
   return `its workflow runs on ${names.map((name) => (name === 'push' ? 'pushed tags' : name)).join(', ')} only`;
 }
 
+/** The machines that a job runs on, each with its row of the matrix; those of this kind come first. */
+function machinesOf(job: JsonObject): { row: Record<string, string[]>; machine: string }[] {
+  const strategy = objectOf(objectOf(job['strategy'])['matrix']);
+  const matrix: Record<string, string[]> = {};
+  const put = (key: string, one: unknown): void => {
+    if (['string', 'number', 'boolean'].includes(typeof one) && !/\$\{\{/.test(String(one)))
+      matrix[key] = [...new Set([...(matrix[key] ?? []), String(one)])];
+  };
+  for (const [key, list] of Object.entries(strategy))
+    if (key !== 'include' && key !== 'exclude') for (const one of listOf(list)) put(key, one);
+  for (const one of listOf(strategy['include']))
+    for (const [key, each] of Object.entries(objectOf(one))) put(key, each);
+  const label = Array.isArray(job['runs-on']) ? job['runs-on'].map(textOf).join(' ') : textOf(job['runs-on']);
+  // What an entry of `include` says belongs together; those of this kind of machine come first.
+  const rows = Object.keys(strategy).every((key) => key === 'include')
+    ? listOf(strategy['include']).map((one) =>
+        Object.fromEntries(Object.entries(values(one)).map(([key, text]) => [key, [text]])),
+      )
+    : [];
+  const machineOf = (row: Record<string, string[]>): string =>
+    label.replace(/\$\{\{\s*matrix\.([\w-]+)\s*\}\}/g, (all, key: string) => row[key]?.join(' ') ?? all);
+  return (rows.length > 0 ? rows : [matrix])
+    .map((row) => ({ row, machine: machineOf(row) }))
+    .toSorted((a, b) => Number(isOther(a.machine)) - Number(isOther(b.machine)));
+}
+
 export function githubScripts(
   file: string,
   root: JsonObject,
@@ -83,35 +109,13 @@ export function githubScripts(
   const rare = seldom(root['on'] ?? root['true']);
   for (const [name, value] of Object.entries(objectOf(root['jobs']))) {
     const job = objectOf(value);
-    const strategy = objectOf(objectOf(job['strategy'])['matrix']);
-    const matrix: Record<string, string[]> = {};
-    const put = (key: string, one: unknown): void => {
-      if (['string', 'number', 'boolean'].includes(typeof one) && !/\$\{\{/.test(String(one)))
-        matrix[key] = [...new Set([...(matrix[key] ?? []), String(one)])];
-    };
-    for (const [key, list] of Object.entries(strategy))
-      if (key !== 'include' && key !== 'exclude') for (const one of listOf(list)) put(key, one);
-    for (const one of listOf(strategy['include']))
-      for (const [key, each] of Object.entries(objectOf(one))) put(key, each);
-    const label = Array.isArray(job['runs-on']) ? job['runs-on'].map(textOf).join(' ') : textOf(job['runs-on']);
-    // What an entry of `include` says belongs together; those of this kind of machine come first.
-    const rows = Object.keys(strategy).every((key) => key === 'include')
-      ? listOf(strategy['include']).map((one) =>
-          Object.fromEntries(Object.entries(values(one)).map(([key, text]) => [key, [text]])),
-        )
-      : [];
-    const machineOf = (row: Record<string, string[]>): string =>
-      label.replace(/\$\{\{\s*matrix\.([\w-]+)\s*\}\}/g, (all, key: string) => row[key]?.join(' ') ?? all);
-    const machines = (rows.length > 0 ? rows : [matrix])
-      .map((row) => ({ row, machine: machineOf(row) }))
-      .toSorted((a, b) => Number(isOther(a.machine)) - Number(isOther(b.machine)));
     const services = Object.entries(objectOf(job['services'])).map(
       ([key, one]) => `${key} (${textOf(objectOf(one)['image']) || textOf(one)})`,
     );
     if (textOf(job['uses']) !== '' && !textOf(job['uses']).startsWith('./'))
       leftOut.push(`job ${name} of ${file}: it is the workflow ${textOf(job['uses'])} of another repository`);
     const steps = listOf(job['steps']).flatMap((each) => stepsOfAction(objectOf(each), tree));
-    for (const { row, machine } of machines)
+    for (const { row, machine } of machinesOf(job))
       for (const { step, by, file: own = file } of steps) {
         const shell = textOf(step['shell']) || textOf(objectOf(objectOf(job['defaults'])['run'])['shell']);
         const when = `${textOf(job['if'])} ${textOf(step['if'])}`.replace(/!\s*(?:cancelled|failure)\(\)/g, '');

@@ -4,7 +4,7 @@ import { composeSets } from './compose-sets.ts';
 import { documentsItem, tasksItem, type Scope } from './doc-items.ts';
 import { Ids, type Draft } from './draft.ts';
 import type { DraftItem, ProjectTree as Tree } from '../toolchains/drafted.ts';
-import { alertingItem, composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
+import { alertingItem, alertmanagerItem, composeItem, dashboardsItem, prometheusItem } from './found-items.ts';
 import { itemsOfDocument, type FromDocument } from './milestone-document.ts';
 import { lookAtMonitoring } from './monitoring.ts';
 import { releaseItem } from './release-item.ts';
@@ -24,6 +24,7 @@ export const isLookedAt = (path: string): boolean =>
   // Of tests it is asked whether there are any.
   (/(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path) &&
     !/(?:^|\/)(?:node_modules|vendor|third[-_]party|site-packages|testdata|fixtures?)\//.test(path)) ||
+  (/\.(?:cs|fs|vb)proj$/.test(path) && !/(?:^|\/)(?:obj|bin|vendor|external|testdata|fixtures?)\//.test(path)) ||
   (/\.(?:rs|go)$/.test(path) && !/(?:^|\/)(?:node_modules|vendor|third[-_]party|target|testdata)\//.test(path));
 
 export interface Wanted {
@@ -60,6 +61,7 @@ export function draftOf(tree: Tree, { milestone, title, from, own, allDocuments,
     ...composeItem(sets, ids),
     ...prometheusItem(seen, ids),
     ...dashboardsItem(seen, sets, ids),
+    ...alertmanagerItem(seen, sets, ids),
     ...alertingItem(seen, tree, ids),
     ...stack.items,
     ...toolchains.flatMap((one) => one.items(tree, { ids, leftOut })),

@@ -1,10 +1,10 @@
 import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
-import { textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { type Ids } from './draft.ts';
 import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';
-import { folderOf } from '../formats/data/paths.ts';
+import { folderOf, resolveFrom } from '../formats/data/paths.ts';
 import { alertingFileOf } from '../formats/grafana/alerting.ts';
 
 /** Parameters of compose/config for a set. */
@@ -94,10 +94,18 @@ export function prometheusItem(seen: Monitoring, ids: Ids): DraftItem[] {
   ];
 }
 
+/** `deploy/environments/prod/…`: what is deployed in one place says nothing of another. */
+const placeOf = (path: string): string | undefined =>
+  path
+    .split('/')
+    .find((part) => /^(?:prod|production|stag(?:e|ing)|dev|development|local|localdev|test|qa|uat)$/i.test(part));
+
 const topOf = (path: string): string => path.split('/')[0] ?? '';
 
 /** Is the configuration that of all dashboards? Not where it lies beside some of them, and others lie in folders of their own. */
 function isOfAll(config: string, { dashboards }: Monitoring): boolean {
+  const meant = placeOf(config);
+  if (meant !== undefined && dashboards.some(({ folder }) => (placeOf(folder) ?? meant) !== meant)) return false;
   const tops = new Set(dashboards.map(({ folder }) => topOf(folder)));
   return tops.size < 2 || !tops.has(topOf(config));
 }
@@ -140,6 +148,36 @@ export function dashboardsItem(seen: Monitoring, sets: readonly ComposeSet[], id
       title: 'The dashboards can be imported, and their panels ask for data',
       impact: 'major',
       steps,
+    },
+  ];
+}
+
+/** Configurations of Alertmanager that no Compose file mounts: what is mounted, `compose/config` reads. */
+export function alertmanagerItem(seen: Monitoring, sets: readonly ComposeSet[], ids: Ids): DraftItem[] {
+  const mounted = sets.flatMap((set) =>
+    Object.values(set.services).flatMap((service) =>
+      listOf(service['volumes']).flatMap((one) => {
+        const source = textOf(one).split(':')[0] || textOf(objectOf(one)['source']);
+        const at = resolveFrom(set.projectDirectory ?? folderOf(set.files[0] ?? ''), source);
+        return typeof at === 'string' ? [at] : [];
+      }),
+    ),
+  );
+  const loose = seen.alertmanagers.filter((path) => !mounted.some((at) => at === path || path.startsWith(`${at}/`)));
+  const rules = seen.rules.filter((one) => one.flavour === 'prometheus' && one.alerts > 0).map((one) => one.path);
+  // Of several stacks it is not known whose alerts come here.
+  const own = seen.alertmanagers.length === 1 && seen.configs.length < 2 ? rules : [];
+  if (loose.length === 0) return [];
+  return [
+    {
+      id: ids.take('alertmanager'),
+      title: 'Alertmanager takes its configuration, and alerts reach somebody',
+      impact: 'major',
+      steps: loose.map((config): DraftStep => ({
+        id: ids.take(loose.length === 1 ? 'alertmanager-config' : `alertmanager-${config}`),
+        uses: 'alertmanager/config',
+        with: { config, ...(own.length > 0 && { rules: own }) },
+      })),
     },
   ];
 }

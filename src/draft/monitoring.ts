@@ -35,6 +35,8 @@ export interface Monitoring {
   /** Panels of all dashboards, rows left out; undefined where a dashboard could not be counted. */
   panels: number;
   dataSources: string[];
+  /** Configurations of Alertmanager. */
+  alertmanagers: string[];
   /** Provisioning files of Grafana's alerting. */
   alerting: string[];
   leftOut: string[];
@@ -67,6 +69,7 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
     dashboards: [],
     panels: 0,
     dataSources: [],
+    alertmanagers: [],
     alerting: [],
     leftOut: [],
   };
@@ -77,6 +80,7 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
     if (isGrafanaAlerting(path, text, tree)) found.alerting.push(path);
     else if (/^\s*["']?groups["']?\s*:/m.test(text)) readRules(path, text, tree, found);
     else if (/^scrape_configs\s*:/m.test(text)) readConfig(path, text, tree, found);
+    else if (/^route\s*:/m.test(text) && isAlertmanager(path, text)) found.alertmanagers.push(path);
     else if (
       /^datasources\s*:/m.test(text) &&
       tree.of(path, provisioningFile)?.sources.some((one) => one.type !== '') === true
@@ -87,6 +91,18 @@ export function lookAtMonitoring(tree: Tree): Monitoring {
     config.rules = config.rules.filter((path) => found.rules.some((one) => one.path === path));
   lookAtDashboards(tree, found);
   return found;
+}
+
+/** A tree of routes beside a list of receivers. What lies with tests and examples may be refused on purpose, and what has words to fill in is none yet. */
+function isAlertmanager(path: string, text: string): boolean {
+  const root = objectOf(yamlOf(text));
+  return (
+    !/(?:^|\/)(?:tests?|testdata|fixtures?)\/|exampl|sampl|templat|invalid/i.test(path) &&
+    !('groups' in root) &&
+    !/\$\{?[A-Z]\w+|<[A-Z][\w -]*>|(?<![\w${])[A-Z]+(?:_[A-Z]+)+(?!\w)|__\w+__/.test(text.replace(/#.*$/gm, '')) &&
+    textOf(objectOf(root['route'])['receiver']) !== '' &&
+    listOf(root['receivers']).some((one) => textOf(objectOf(one)['name']) !== '')
+  );
 }
 
 /** Rules with uids, contact points or policies below an `apiVersion` that is a number: one of Kubernetes is a word. */
@@ -142,14 +158,13 @@ const ownKeys: ReadonlySet<string> = new Set(
 
 function readConfig(path: string, text: string, tree: Tree, found: Monitoring): void {
   const document = yamlOf(text);
-  if (document === undefined) {
-    if (isTemplate(text) || isTemplateName(path)) found.leftOut.push(`${path}: a template of a configuration`);
-    else found.configs.push({ path, rules: [] });
-    return;
-  }
   const root = objectOf(document);
   const jobs = listOf(root['scrape_configs']).map(objectOf);
-  if (!jobs.some((job) => 'job_name' in job)) return;
+  if (document !== undefined && !jobs.some((job) => 'job_name' in job)) return;
+  // What is made of it lies elsewhere, with the rules that it names.
+  if (isTemplateName(path) || (document === undefined && isTemplate(text)))
+    return void found.leftOut.push(`${path}: a template of a configuration`);
+  if (document === undefined) return void found.configs.push({ path, rules: [] });
   // The scrape_configs of Promtail, Parca and of the VictoriaMetrics agents look alike.
   const foreign = Object.keys(root).filter((key) => !ownKeys.has(key));
   if (

@@ -1,3 +1,4 @@
+import { toolchains } from '../toolchains/index.ts';
 import { thresholdsOf, objectivesOf } from '../formats/bench/document.ts';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { isGrafana, isPrometheus } from '../formats/compose/model.ts';
@@ -8,7 +9,6 @@ import type { Mapped } from './command-steps.ts';
 import type { ComposeSet } from './compose-sets.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { dashboardPatterns, type Monitoring } from './monitoring.ts';
-import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 const wait = '75s';
 const healthPath = /^\/(?:[\w-]+\/)*(?:-\/)?(?:health(?:z|y|check)?|ready(?:z|ness)?|live(?:z|ness)?|ping|up)$/;
@@ -176,43 +176,20 @@ export class Proofs {
   /** The benchmarks against what the document promises; only where it is known where they write their results. */
   benchmarks(files: readonly string[]): Mapped[] {
     const document = files.find((path) => path.endsWith('.md') && this.#promised(path));
-    const manifest = this.#tree.paths.find(
-      (path) => baseOf(path) === 'Cargo.toml' && /^\s*\[\[bench\]\]/m.test(this.#tree.text(path) ?? ''),
-    );
-    const results = manifest === undefined ? undefined : this.#resultsOf(manifest);
-    if (document === undefined || manifest === undefined || results === undefined) return [];
+    const benches = toolchains.flatMap((one) => one.benches?.(this.#tree) ?? []).at(0);
+    if (document === undefined || benches === undefined) return [];
     const thresholds = thresholdsOf(tablesOf(this.#tree.text(document) ?? ''), thresholdHeading).length > 0;
-    const { name, bench } = results;
     const compared: Mapped = {
       id: 'benchmarks',
       uses: 'bench/compare',
       with: {
-        run: ['cargo', 'bench', ...(manifest === 'Cargo.toml' ? [] : ['--manifest-path', manifest]), ...bench],
-        ...(name !== undefined && { results: name }),
+        ...benches,
         confirm: true,
         document: { file: document, ...(!thresholds && { thresholds: false }) },
       },
       note: 'with a baseline of this host (`baseline:`) it also finds what has become slower',
     };
     return [compared];
-  }
-
-  /** Where benchmarks write: criterion's folder, or the one JSON file that the one bench names in its source. */
-  #resultsOf(manifest: string): { name?: string; bench: string[] } | undefined {
-    if (/^\s*criterion\b/m.test(this.#tree.text(manifest) ?? '')) return { bench: [] };
-    const folder = inFolder(folderOf(manifest), 'benches');
-    const sources = this.#tree.paths.filter((path) => folderOf(path) === folder && path.endsWith('.rs'));
-    const [source] = sources;
-    if (source === undefined || sources.length > 1) return undefined;
-    const names = new Set(
-      [...(this.#tree.text(source) ?? '').matchAll(/"(?:\.\.\/)*(target\/[\w./-]+\.json)"/g)].map(
-        ([, name = '']) => name,
-      ),
-    );
-    const [name] = names;
-    return name === undefined || names.size > 1
-      ? undefined
-      : { name, bench: ['--bench', baseOf(source).replace(/\.rs$/, '')] };
   }
 
   #promised(path: string): boolean {

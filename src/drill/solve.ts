@@ -25,7 +25,6 @@ export interface Problem {
 export interface Tried {
   id: string;
   combination: Combination;
-  reversed: boolean;
 }
 
 /** @param substitute gives recorded series directly, where computing them did not work */
@@ -64,9 +63,9 @@ export function attemptsOf(
     Math.min(limit, Math.floor(1_500_000 / (schedule.total / schedule.step) / needs.sources.length)),
   );
   const tried = [
-    ...combinations(needs, false, affordable).map((combination) => ({ combination, reversed: false })),
-    ...combinations(needs, true, Math.ceil(affordable / 2)).map((combination) => ({ combination, reversed: true })),
-  ].map((one, n): Tried => ({ id: `${id}-${n}`, ...one }));
+    ...combinations(needs, false, affordable),
+    ...combinations(needs, true, Math.ceil(affordable / 2)),
+  ].map((combination, n): Tried => ({ id: `${id}-${n}`, combination }));
   return {
     tried,
     attempts: tried.map(({ id: own, combination }) => ({

@@ -3,16 +3,16 @@ import { basename, join } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import { runName } from '../core/run-name.ts';
 import { entryAt } from '../evidence/entry.ts';
-import { isIndex } from '../evidence/own-mark.ts';
+import { isIndex, mayReplace } from '../evidence/own-mark.ts';
+
+const hint = 'keep runs in another folder (--reports), or remove it first';
 
 /**
  * A run writes the index of the runs and the link to the last one anew: what is there must be verify's own.
  * @throws UserError 73 where something else is there
  */
 export function mayKeepRunsIn(reports: string, milestone: string): void {
-  const index = join(reports, 'index.html');
-  const there = entryAt(index);
-  if (there && !(there.isFile() && isIndex(readFileSync(index, 'utf8')))) throw taken(index);
+  mayReplace(join(reports, 'index.html'), isIndex, hint);
   const latest = join(reports, milestone, 'latest');
   const last = entryAt(latest);
   const to =
@@ -22,10 +22,8 @@ export function mayKeepRunsIn(reports: string, milestone: string): void {
         ? readFileSync(latest, 'utf8')
         : '';
   // A copy of the folder may have made the link an absolute one.
-  if (last && !runName.test(basename(to.trim()))) throw taken(latest);
+  if (last && !runName.test(basename(to.trim())))
+    throw new UserError(exit.cannotCreate, `${latest} is there, and verify did not make it: it would be written over`, {
+      hint,
+    });
 }
-
-const taken = (path: string): UserError =>
-  new UserError(exit.cannotCreate, `${path} is there, and verify did not make it: a run would write over it`, {
-    hint: 'keep runs in another folder (--reports), or remove it first',
-  });

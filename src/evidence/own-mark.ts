@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { exit, UserError } from '../core/errors.ts';
 import { runName } from '../core/run-name.ts';
+import { entryAt } from './entry.ts';
 import { sha256 } from './digest.ts';
 import { jsonOf } from '../core/json-of.ts';
 
@@ -29,6 +32,36 @@ export const isIndex = (text: string): boolean =>
 /** Is this the text of a FINAL_STATUS.md? */
 export const isReport = (text: string): boolean =>
   text.startsWith('# FINAL STATUS: ') && /^Record: `record\.json`, sha256 `[0-9a-f]{64}`\./m.test(text);
+
+/** Stands at the end of a PDF, where readers pass it over. */
+export const pdfMark = '\n%made by verify-milestone\n';
+
+const renderedStarts: readonly RegExp[] = [
+  /^# FINAL STATUS: /,
+  /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites name="[^"]*" tests="\d+" failures="\d+" errors="\d+" skipped="\d+" time="/,
+  /^\{\s*"reportFormat": "CTRF",\s*"specVersion": "[\d.]+",\s*"timestamp": "[^"]*",\s*"generatedBy": "verify-milestone /,
+  /^\{\s*"\$schema": "[^"]*sarif[^"]*",\s*"version": "[\d.]+",\s*"runs": \[\s*\{\s*"tool": \{\s*"driver": \{\s*"name": "verify",/,
+];
+
+/** Is this what `verify report` writes, in any of its formats, or nothing yet? */
+export const isRendering = (text: string): boolean =>
+  text === '' ||
+  text.startsWith(head) ||
+  (text.startsWith('%PDF-') && text.endsWith(pdfMark)) ||
+  renderedStarts.some((start) => start.test(text)) ||
+  String(object(jsonOf(text))['schema']).startsWith('https://verify-milestone.dev/record/');
+
+/**
+ * What lies at a path that is to be written must be verify's own.
+ * @throws UserError 73 where something else is there: another file, a folder, a link, a device
+ */
+export function mayReplace(path: string, isOwn: (text: string) => boolean, hint: string): void {
+  const there = entryAt(path);
+  if (there === undefined || (there.isFile() && isOwn(readFileSync(path, 'utf8')))) return;
+  throw new UserError(exit.cannotCreate, `${path} is there, and verify did not make it: it would be written over`, {
+    hint,
+  });
+}
 
 const object = (value: unknown): Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

@@ -1,3 +1,4 @@
+import { secretOf } from '../clients/secret.ts';
 import { z } from 'zod';
 import { exit, Unobservable, UserError } from '../core/errors.ts';
 import type { HttpOptions, HttpResult, StepContext } from '../core/step.ts';
@@ -29,15 +30,6 @@ export interface Reply {
 }
 
 const base = (p: GrafanaParams): string => p.url.replace(/\/+$/, '');
-
-function secretOf(ctx: StepContext, name: string): string {
-  const secret = ctx.secret(name);
-  if (secret === undefined || secret === '')
-    throw new Unobservable('secret-missing', `the environment has no ${name}`, {
-      hint: 'set it, and list it under the step’s `secrets`',
-    });
-  return secret;
-}
 
 /** The header that makes a request one of the user's, or none for an anonymous one. Never part of a URL. */
 export function authorization(ctx: StepContext, p: GrafanaParams): Record<string, string> {

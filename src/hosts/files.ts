@@ -122,7 +122,7 @@ async function stampOf(path: string, root: string): Promise<FileStamp> {
     modifiedMs: ms(entry?.mtimeNs ?? 0n),
     changedMs: ms(entry?.ctimeNs ?? 0n),
     accessedMs: ms(entry?.atimeNs ?? 0n),
-    inode: String(entry?.ino ?? ''),
+    inode: entry ? `${entry.ino} ${entry.birthtimeNs}` : '',
     links: Number(entry?.nlink ?? 0),
     outside: way.startsWith('..') || isAbsolute(way),
     real,

@@ -74,8 +74,7 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
   }
   for (const path of inHead.keys())
     if (!inIndex.has(path) && !(await left.has(path, true))) dirty.push({ path, why: 'removed from the index' });
-  for (const path of unknown)
-    dirty.push({ path, why: hiding.has(path) ? 'untracked, and says what git ignores' : 'untracked' });
+  for (const path of unknown) dirty.push({ path, why: hiding.has(path) ? whyHiding(path) : 'untracked' });
   for (const path of hiding)
     if (path.startsWith('../')) dirty.push({ path, why: 'not committed, and says what git ignores' });
   for (const path of modules) {
@@ -100,6 +99,10 @@ export async function snapshot(target: string, leave: LeftOut, before?: Snapshot
     },
   };
 }
+
+/** A tool that makes a folder often writes a .gitignore into it: that is well where a commit says so too. */
+const whyHiding = (path: string): string =>
+  `untracked, and says what git ignores${path.endsWith('/.gitignore') ? `; if a tool made it, write ${path.slice(0, -'.gitignore'.length)} into the .gitignore that is committed` : ''}`;
 
 async function without(left: LeftOutFiles, paths: readonly string[], tracked: () => boolean): Promise<string[]> {
   const kept: string[] = [];

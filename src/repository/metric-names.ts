@@ -52,6 +52,7 @@ export function metricNames(tree: Tree): MetricNames {
   const constants = new Map<string, Set<string>>();
   const raw: Declarations['registered'][number][] = [];
   let instrumented = false;
+  const closed = new Set<string>();
   for (const path of tree.paths) {
     if (manifests.test(path)) instrumented ||= instrumentation.test(tree.text(path) ?? '');
     if (notOurs.test(path) || (tree.size(path) ?? 0) > maxBytes) continue;
@@ -62,6 +63,7 @@ export function metricNames(tree: Tree): MetricNames {
       for (const one of found.fields) fields.add(one);
       for (const one of found.prefixes) prefixes.add(one);
       for (const one of inTests.test(path) ? [] : found.formats) formats.add(one);
+      if (found.closed !== undefined) closed.add(found.closed);
       if (found.joins && !inTests.test(path)) joined.push(found.quoted);
       for (const [name, value] of found.constants) constants.set(name, (constants.get(name) ?? new Set()).add(value));
       raw.push(...found.registered);
@@ -72,7 +74,7 @@ export function metricNames(tree: Tree): MetricNames {
   const tails = new Set(raw.map((one) => one.name));
   for (const { within } of raw)
     for (const part of within) for (const value of valuesOf(part, constants)) prefixes.add(partOf(value));
-  const patterns = [...formats].map((one) => new RegExp(`^${one}$`));
+  const patterns = [...formats].filter((one) => !closed.has(one)).map((one) => new RegExp(`^${one}$`));
   const isPrefix = (text: string): boolean => {
     // A single word stands in quotes for many reasons: it counts as the beginning of a name only where it is used as one.
     if (prefixes.has(text) || (text.includes('_') && quoted.has(text))) return true;
@@ -108,7 +110,9 @@ export function metricNames(tree: Tree): MetricNames {
 /** The words of a file of settings; none where it reads metrics. */
 function wordsOf(text: string): ReadonlySet<string> {
   if (reader.test(text) || /"(?:panels|schemaVersion)"/.test(text)) return new Set();
-  return new Set([...text.matchAll(/[A-Za-z][\w.:-]{2,99}/g)].map(([word]) => partOf(word)));
+  // What a script looks for need not be there.
+  const own = text.replace(/^.*\b(?:[ef]?grep|rg|awk)\b.*$/gm, '');
+  return new Set([...own.matchAll(/[A-Za-z][\w.:-]{2,99}/g)].map(([word]) => partOf(word)));
 }
 
 function wholeNames({ name, within }: MetricParts, constants: ReadonlyMap<string, ReadonlySet<string>>): string[] {

@@ -15,14 +15,19 @@ type Doors = Pick<StepContext, 'files' | 'tree' | 'exec'>;
 export async function submodulesOf({ files, exec }: Pick<Doors, 'files' | 'exec'>): Promise<string[]> {
   const text = (await files.readIfThere('.gitmodules')) ?? '';
   const named = [...text.matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm)].map(([, folder = '']) => folder.replace(/\/$/, ''));
-  const staged = await exec(['git', 'ls-files', '--stage', '-z'], {
-    name: 'git-submodules',
+  return [...new Set([...named, ...(await stagedAs('160000', exec))])];
+}
+
+/** What git keeps with this mode; output that is kept as text has no zero bytes to end a line with. */
+async function stagedAs(mode: '160000' | '100644', exec: Doors['exec']): Promise<string[]> {
+  const staged = await exec(['git', '-c', 'core.quotePath=false', 'ls-files', '--stage'], {
+    name: 'git-stage',
     ownGit: true,
     unkept: true,
     readsOnly: true,
   });
-  const links = staged.stdout.split('\0').flatMap((line) => /^160000 \w+ \d\t(.+)$/.exec(line)?.[1] ?? []);
-  return [...new Set([...named, ...links])];
+  const line = new RegExp(`^${mode} \\w+ 0\\t(.+)$`);
+  return staged.stdout.split('\n').flatMap((one) => line.exec(one)?.[1] ?? []);
 }
 
 /** What stands before a dot of a file's name → the files. */
@@ -51,6 +56,7 @@ export class Repository {
   #named: Map<string, string[]> | undefined;
   #stems: Map<string, string[]> | undefined;
   #submodules: Promise<string[]> | undefined;
+  #plain: Promise<ReadonlySet<string>> | undefined;
   #addresses: Promise<Set<string>> | undefined;
   #packages: Promise<Set<string>> | undefined;
 
@@ -87,6 +93,12 @@ export class Repository {
     const asked = this.#asked.get(path) ?? this.doors.files.kind(path).then((kind) => kind !== 'missing');
     this.#asked.set(path, asked);
     return asked;
+  }
+
+  /** Does git keep the file as one that cannot be executed? */
+  async isPlain(path: string): Promise<boolean> {
+    this.#plain ??= stagedAs('100644', this.doors.exec).then((paths) => new Set(paths));
+    return (await this.#plain).has(path);
   }
 
   async isFolder(path: string): Promise<boolean> {
@@ -156,15 +168,15 @@ export class Repository {
     return ignored;
   }
 
+  /** Asks git, which changes nothing by it. */
+  git(...args: string[]): ReturnType<Doors['exec']> {
+    return this.doors.exec(['git', ...args], { name: 'git', ownGit: true, unkept: true, readsOnly: true });
+  }
+
   /** Is it this repository's own name: of its folder, or of its remote? */
   async isNamed(name: string): Promise<boolean> {
     if (posix.basename(this.doors.files.absolute('.')) === name) return true;
-    const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
-      name: 'git-remote',
-      ownGit: true,
-      unkept: true,
-      readsOnly: true,
-    });
+    const remote = await this.git('config', '--get', 'remote.origin.url');
     return remote.code === 0 && posix.basename(remote.stdout.trim()).replace(/\.git$/, '') === name;
   }
 
@@ -209,12 +221,7 @@ export class Repository {
   }
 
   async #readAddresses(): Promise<Set<string>> {
-    const remote = await this.doors.exec(['git', 'config', '--get', 'remote.origin.url'], {
-      name: 'git-remote',
-      ownGit: true,
-      unkept: true,
-      readsOnly: true,
-    });
+    const remote = await this.git('config', '--get', 'remote.origin.url');
     const texts = [remote.stdout];
     for (const name of ['Cargo.toml', 'package.json', 'go.mod', 'pyproject.toml']) {
       const text = (await this.doors.files.readIfThere(name)) ?? '';

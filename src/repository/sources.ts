@@ -93,8 +93,15 @@ export class Sources {
     return (await this.#repository.tree).get(composeFiles).filter(([path]) => texts.has(path));
   }
 
-  /** Does the text stand in any file, whatever stands beside it? */
-  has(text: string): Promise<boolean> {
+  /** Does the word stand in any file, and not only within a longer one? */
+  async hasWord(word: string): Promise<boolean> {
+    if (!(await this.containText(word))) return false;
+    const pattern = new RegExp(`(?<![A-Za-z0-9_])${escapeRegex(word)}(?![A-Za-z0-9_])`);
+    return [...(await this.texts()).values()].some((text) => pattern.test(text));
+  }
+
+  /** Does the text stand in any file, whatever stands beside it, also within a longer word? */
+  containText(text: string): Promise<boolean> {
     const asked = this.#known.get(text) ?? this.#look(text);
     this.#known.set(text, asked);
     return asked;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foldersOf, runsInOrder } from './runs.ts';
 import { signOffsIn } from './sign-offs-in.ts';
@@ -35,4 +35,22 @@ export function lastApproved(reports: string, here: RunPlace): RunPlace | undefi
       return id === undefined ? [] : [{ milestone, id }];
     })
     .toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
+}
+
+/** What is read of earlier records at most: a step must not wait long for them. */
+const maxBytes = 64 * 1024 * 1024;
+
+/** Which of these digests the records of runs before this one name, of whatever milestone, the newest first: the digest → the run. */
+export function keptBefore(reports: string, here: RunPlace, digests: readonly string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  let bytes = 0;
+  for (const milestone of foldersOf(reports))
+    for (const id of runsBefore(reports, milestone, here)) {
+      if (bytes > maxBytes) return found;
+      const text = readFileSync(join(reports, milestone, id, 'record.json'), 'utf8');
+      bytes += text.length;
+      for (const digest of digests)
+        if (!found.has(digest) && text.includes(digest)) found.set(digest, `${milestone}/${id}`);
+    }
+  return found;
 }

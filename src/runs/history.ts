@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { Fidelity, Outcome, Verdict } from '../core/outcome.ts';
-import { marked } from '../evidence/own-mark.ts';
+import { isOpen } from '../core/words.ts';
+import { isIndex, marked, mayReplace } from '../evidence/own-mark.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { historyPage, type HistoryRun } from '../reporters/html/history.ts';
 import { foldersOf, runsInOrder } from './runs.ts';
@@ -41,11 +42,13 @@ const Entry = z.object({
 /**
  * Writes `<reports>/index.html` from the records that are there.
  * @returns its path
- * @throws UserError 66 where there is no such folder
+ * @throws UserError 66 where there is no such folder, 73 where another's page is there
  */
 export function writeIndex(reports: string): string {
   if (!existsSync(reports))
     throw new UserError(exit.missing, `there is no folder ${reports}`, { hint: 'give --reports' });
+  const path = join(reports, 'index.html');
+  mayReplace(path, isIndex, 'keep runs in another folder (--reports), or remove it first');
   const runs: HistoryRun[] = [];
   const unreadable: string[] = [];
   let bytes = 0;
@@ -60,7 +63,6 @@ export function writeIndex(reports: string): string {
       else runs.push({ ...run, milestone, id });
     }
   }
-  const path = join(reports, 'index.html');
   writeAtomically(path, marked(historyPage(runs, unreadable)));
   return path;
 }
@@ -68,7 +70,8 @@ export function writeIndex(reports: string): string {
 /** Writes the index above a run's folder again, where there is one; the folder may lie elsewhere, by itself. */
 export function refreshIndex(folder: string): void {
   const reports = dirname(dirname(folder));
-  if (existsSync(join(reports, 'index.html'))) writeIndex(reports);
+  const index = join(reports, 'index.html');
+  if (existsSync(index) && isIndex(readFileSync(index, 'utf8'))) writeIndex(reports);
 }
 
 /** The runs of one milestone whose record can be read, the newest first. */
@@ -105,9 +108,7 @@ function entry(path: string): HistoryRun | undefined {
     passed: steps.filter((step) => step.outcome === 'passed').length,
     waived: steps.filter((step) => step.outcome === 'waived').length,
     steps: steps.length,
-    findings: steps
-      .flatMap((step) => step.findings)
-      .filter((f) => f.waived === undefined && (f.level === 'error' || f.level === 'inconclusive')).length,
+    findings: steps.flatMap((step) => step.findings).filter(isOpen).length,
     roles: signoff.roles,
     signOffs: signOffsIn(dirname(path)),
     facts,

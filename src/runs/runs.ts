@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { completed } from '../core/old-record.ts';
 import { recordSchema, RunRecord } from '../core/record.ts';
+import { onceOnly } from '../core/repeated-keys.ts';
 import { runName } from '../core/run-name.ts';
 import { suggest } from '../core/suggest.ts';
 
@@ -105,6 +106,7 @@ export function parseRecord(text: string, path: string): RunRecord {
   let value: unknown;
   try {
     value = JSON.parse(text);
+    onceOnly(text);
   } catch (cause) {
     throw new UserError(exit.invalid, `${path} is not whole: ${(cause as Error).message}`, {
       cause,

@@ -3,6 +3,13 @@ import { itemOutcome } from '../core/words.ts';
 import type { RunRecord } from '../core/record.ts';
 import { canonicalJson } from '../evidence/digest.ts';
 
+const testResultType = 'https://in-toto.io/attestation/test-result/v0.1';
+const summaryType = 'https://slsa.dev/verification_summary/v1';
+
+/** Is this one of the two? */
+export const isExport = (text: string): boolean =>
+  text.includes(`"predicateType": "${testResultType}"`) || text.includes(`"predicateType": "${summaryType}"`);
+
 const commitOf = (record: RunRecord): Subject[] =>
   record.tree.commit === undefined ? [] : [{ name: 'commit', digest: { gitCommit: record.tree.commit } }];
 
@@ -19,7 +26,7 @@ export function testResult(record: RunRecord): string {
     {
       _type: statementType,
       subject: commitOf(record),
-      predicateType: 'https://in-toto.io/attestation/test-result/v0.1',
+      predicateType: testResultType,
       predicate: {
         result: record.verdict !== 'PASSED' ? 'FAILED' : warned.length > 0 ? 'WARNED' : 'PASSED',
         configuration: [
@@ -47,7 +54,7 @@ export function verificationSummary(
     {
       _type: statementType,
       subject: commitOf(record),
-      predicateType: 'https://slsa.dev/verification_summary/v1',
+      predicateType: summaryType,
       predicate: {
         verifier: { id: 'https://verify-milestone.dev/gate', version: { 'verify-milestone': gate.toolVersion } },
         timeVerified: gate.at,

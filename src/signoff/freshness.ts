@@ -1,3 +1,4 @@
+import { few } from '../core/words.ts';
 import { posix } from 'node:path';
 import type { SignoffPolicy } from '../core/checklist.ts';
 import { ms, showDuration } from '../core/duration.ts';
@@ -52,8 +53,6 @@ export function sameRepository(a: string | undefined, b: string | undefined): bo
 }
 
 const rerun = (record: RunRecord): string => `verify ${record.run.milestone}, on the commit that you want to gate on`;
-const few = (paths: readonly string[]): string =>
-  `${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}`;
 
 /** Runs besides the one that is gated on which came since: they are left out of the tree, and nobody signed them here. */
 export function otherRuns({ run }: RunRecord, { moved }: RepositoryFacts): string[] {

@@ -6,7 +6,7 @@ import { belowFidelity, exitCodeOf, outcomeOf } from '../core/verdict.ts';
 import { shardDifferences } from '../core/merge.ts';
 import { setByHand, setByHandText } from '../core/set-by-hand.ts';
 import { nearEnough, unwaived, waive, waiverNotices } from '../core/waive.ts';
-import { fidelityAsked, reducedText, reusedByRun, reusedText } from '../core/words.ts';
+import { few, fidelityAsked, reducedText, reusedByRun, reusedText } from '../core/words.ts';
 import { sha256 } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
 import { aloneNotice } from './alone.ts';
@@ -118,41 +118,11 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
       ...(run.narrowedBy.length > 0 ? [`it was narrowed by ${run.narrowedBy.join(' ')}`] : []),
       ...(run.interrupted === undefined ? [] : [`it was interrupted (${run.interrupted})`]),
       ...(run.bug === undefined ? [] : ['verify itself failed']),
-      ...(open.length > 0
-        ? [`${open.slice(0, 5).join(', ')}${open.length > 5 ? ` and ${open.length - 5} more` : ''}`]
-        : []),
+      ...(open.length > 0 ? [few(open)] : []),
     ];
     reasons.add(exitCodeOf(verdict), `the run is ${verdict}: ${why.join('; ')}`, `see FINAL_STATUS.md; then ${again}`);
   }
-  for (const step of steps) {
-    if (step.outcome !== 'waived' && step.outcome !== 'passed' && step.outcome !== 'not-reviewed') continue;
-    const findings = waive(step, unwaived(step.findings), record.waivers, now, tree.commit);
-    if (
-      step.findings.some((finding, n) => finding.waived !== findings[n]?.waived) &&
-      outcomeOf({ ...step, findings }, step.strict) !== step.outcome
-    )
-      reasons.add(
-        exit.failed,
-        `the waiver for ${step.id} has ended, so that what it accepted counts again`,
-        `repair it, or have the waiver renewed in the checklist; then ${again}`,
-      );
-  }
-  const near = nearEnough(record.waivers, Date.parse(run.startedAt), policy.waivers);
-  for (const step of near.length < record.waivers.length ? steps : []) {
-    const [all, held] = [record.waivers, near].map((some) =>
-      waive(step, unwaived(step.findings), some, now, tree.commit),
-    );
-    if (
-      outcomeOf({ ...step, findings: held ?? [] }, step.strict) ===
-      outcomeOf({ ...step, findings: all ?? [] }, step.strict)
-    )
-      continue;
-    reasons.add(
-      exit.failed,
-      `the waiver for ${step.id} ends more than ${policy.waivers} after the run, and the policy accepts none that does`,
-      `let it end earlier, or set \`signoff.waivers\` in the checklist; then ${again}`,
-    );
-  }
+  checkWaivers(record, policy, now, reasons);
   for (const { id, findings } of steps)
     for (const { message, until, waived } of findings)
       if (until !== undefined && waived === undefined && Date.parse(`${until}T23:59:59.999Z`) < now)
@@ -187,6 +157,43 @@ export function checkVerdict(record: RunRecord, policy: SignoffPolicy, now: numb
       `steps were taken over from an earlier run (${reused.slice(0, 5).join(', ')}), which the policy does not allow`,
       `${again}, without --resume`,
     );
+}
+
+/** Waivers that have ended since the run, and those that end later than the policy accepts. */
+function checkWaivers(
+  { run, tree, steps, waivers }: RunRecord,
+  policy: SignoffPolicy,
+  now: number,
+  reasons: Reasons,
+): void {
+  const again = `verify ${run.milestone}`;
+  for (const step of steps) {
+    if (step.outcome !== 'waived' && step.outcome !== 'passed' && step.outcome !== 'not-reviewed') continue;
+    const findings = waive(step, unwaived(step.findings), waivers, now, tree.commit);
+    if (
+      step.findings.some((finding, n) => finding.waived !== findings[n]?.waived) &&
+      outcomeOf({ ...step, findings }, step.strict) !== step.outcome
+    )
+      reasons.add(
+        exit.failed,
+        `the waiver for ${step.id} has ended, so that what it accepted counts again`,
+        `repair it, or have the waiver renewed in the checklist; then ${again}`,
+      );
+  }
+  const near = nearEnough(waivers, Date.parse(run.startedAt), policy.waivers);
+  for (const step of near.length < waivers.length ? steps : []) {
+    const [all, held] = [waivers, near].map((some) => waive(step, unwaived(step.findings), some, now, tree.commit));
+    if (
+      outcomeOf({ ...step, findings: held ?? [] }, step.strict) ===
+      outcomeOf({ ...step, findings: all ?? [] }, step.strict)
+    )
+      continue;
+    reasons.add(
+      exit.failed,
+      `the waiver for ${step.id} ends more than ${policy.waivers} after the run, and the policy accepts none that does`,
+      `let it end earlier, or set \`signoff.waivers\` in the checklist; then ${again}`,
+    );
+  }
 }
 
 /** A value given with the command may loosen what the checklist asserts: the policy says which may be signed. */

@@ -2,6 +2,7 @@ import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
 import { reach, type ComposeService } from '../formats/compose/model.ts';
 import type { Listening } from '../formats/compose/image-ports.ts';
+import { boardProblems } from '../formats/grafana/dashboards/problems.ts';
 import { referenceProblems } from '../formats/grafana/source-references.ts';
 import { alertmanagerProblems, healthProblems } from './program-problems.ts';
 import { error, warning } from '../core/problem.ts';
@@ -29,11 +30,9 @@ export const stackProblems = {
     'correct it: one such file keeps Grafana from starting',
   ),
   'provider-empty': error('A dashboard provider’s folder contains no dashboard', 'is it the right folder?'),
-  'dashboard-refused': error('Grafana refuses a dashboard file', 'correct the file'),
-  'dashboard-duplicate': error(
-    'Two dashboards have the same uid or title',
-    'Grafana then refuses to update either: give each its own',
-  ),
+  'not-importable': boardProblems['not-importable'],
+  'not-a-dashboard': boardProblems['not-a-dashboard'],
+  'uid-duplicate': boardProblems['uid-duplicate'],
   'datasource-host': error(
     'A data source’s host is not a service that Grafana reaches',
     'use the service’s name, on a network that both share',
@@ -63,6 +62,10 @@ export const stackProblems = {
   'scrape-host': error(
     'A scrape target’s host is not a service that Prometheus reaches',
     'use the service’s name, on a network that both share',
+  ),
+  'scrape-no-http': error(
+    'A job scrapes a server that has no metrics to give',
+    'start an exporter for it (redis_exporter, postgres_exporter, …), and scrape that',
   ),
   'scrape-port': warning(
     'A scrape target’s port is not one that the service listens on',

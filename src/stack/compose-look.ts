@@ -51,7 +51,6 @@ export interface ServiceSeen {
   name: string;
   /** As the files name it. */
   image: string;
-  builtHere: boolean;
   /** Why its image is not one that this run built, though it could be. */
   prebuilt?: string;
   imageId?: string;
@@ -102,7 +101,6 @@ export async function lookAt(
   const one: ServiceSeen = {
     name,
     image: service.image ?? '',
-    builtHere: of.prepared.built.has(name),
     wanted: replicasOf(service),
     state: 'starting',
     replicas: mine.map(replica),

@@ -23,13 +23,14 @@ export async function leaveEnvFilesOut(
     (other) => other !== name && /example|sample|template|dist|default/i.test(other) && /env/i.test(other),
   );
   const meant = example || (await gitIgnores(missing, ctx));
-  const services: string[] = [];
+  // A service may stand in several of the files.
+  const services = new Set<string>();
   for (const file of files)
     for (const [service, one] of Object.entries((await derivedIfThere(ctx, file, composeFile))?.services ?? {}))
       if ('env_file' in one || 'extends' in one)
-        services.push(`  ${JSON.stringify(service)}: { env_file: !reset [] }\n`);
-  if (services.length === 0) return undefined;
+        services.add(`  ${JSON.stringify(service)}: { env_file: !reset [] }\n`);
+  if (services.size === 0) return undefined;
   const override = `${ctx.evidence.scratch()}/without-env-files.yml`;
-  await writeFile(override, `services:\n${services.join('')}`);
+  await writeFile(override, `services:\n${[...services].join('')}`);
   return { missing: short(ctx, missing), meant, override };
 }

@@ -25,7 +25,7 @@ export interface SeenGrafana {
   providers: SeenProvider[];
   dashboardFiles: string[];
   faults: (ProvisioningFault & { file: string })[];
-  /** YAML files that lie in the provisioning folder itself, where Grafana does not look. */
+  /** Provisioning files that lie in the folder itself, or below the two in it, where Grafana does not look. */
   misplaced: string[];
   /** Variables of Grafana's own that it takes for the environment's. */
   dollars: { file: string; line: number; variable: string }[];
@@ -99,6 +99,14 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     if (seen?.kind === 'file' && dashboardFile(await container.read(seen)).refused === undefined)
       mountsDashboards = true;
   }
+  // What lies deeper is misplaced where it is meant to provision something.
+  const misplaced = (await filesOf(path)).map(({ file }) => file);
+  for (const kind of ['datasources', 'dashboards'])
+    for (const one of await container.list(`${path}/${kind}`))
+      for (const { file, text } of await filesOf(one.path)) {
+        const { providers: some, sources } = provisioningFile(text);
+        if (some.length + sources.length > 0) misplaced.push(file);
+      }
   const postedBy = (await ctx.tree()).get(postsDashboards);
   return {
     service: service.name,
@@ -108,7 +116,7 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     providers,
     dashboardFiles: dashboardFiles.map(({ file }) => file),
     faults,
-    misplaced: (await filesOf(path)).map(({ file }) => file),
+    misplaced,
     dollars,
     mountsDashboards,
   };
@@ -167,7 +175,7 @@ export function judgeGrafana(
     for (const file of seen.misplaced)
       j.find(
         'provisioning-misplaced',
-        `${file} is mounted at ${path}, but Grafana reads ${path}/datasources and ${path}/dashboards only`,
+        `${file} comes to lie below ${path}, but Grafana reads only what lies directly in ${path}/datasources and ${path}/dashboards`,
         { ...about, where: { file } },
       );
   } else if (
@@ -216,15 +224,14 @@ function judgeBoards(j: StackJudge, seen: SeenGrafana): void {
   const uids = new Map<string, string>();
   for (const board of boards.values()) {
     if (board.refused !== undefined)
-      j.find('dashboard-refused', `${board.file}: ${board.refused}`, {
+      j.find(board.alien === true ? 'not-a-dashboard' : 'not-importable', `${board.file}: ${board.refused}`, {
         ...about,
         where: { file: board.file, ...(board.line !== undefined && { line: board.line }) },
-        ...(board.alien === true && { level: 'warning' as const }),
       });
     const key = `${board.orgId} ${board.uid}`;
     const before = board.uid === '' ? undefined : uids.get(key);
     if (before !== undefined)
-      j.find('dashboard-duplicate', `${board.file} has the same uid, ${board.uid}, as ${before}`, {
+      j.find('uid-duplicate', `${board.file} has the same uid, ${board.uid}, as ${before}`, {
         ...about,
         where: { file: board.file },
       });

@@ -46,6 +46,8 @@ export interface SeenPrometheus {
   }[];
   /** Rules files beside the configuration that nothing loads. */
   unloaded: string[];
+  /** Files of rules beside one that is mounted alone: they would be loaded, and are not in the container. */
+  unmounted: string[];
   faults: PrometheusFault[];
   /** The repository says that its placeholders are filled in, or a script of its image may do so. */
   filled: boolean;
@@ -108,6 +110,11 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     service: service.name,
     unread,
     unloaded,
+    unmounted: await rulesLeftOut(
+      ctx,
+      config.ruleFiles.map((one) => one.pattern),
+      loaded,
+    ),
     filled:
       service.scripted ||
       ((faults.some((one) => one.code === 'config-literal') ||
@@ -267,6 +274,30 @@ async function rulesBeside(
     else if (path !== own) others += text;
   }
   return [...rules.filter(({ name }) => !others.includes(name)).map(({ file }) => file), ...below];
+}
+
+/** Files of rules beside loaded ones, of a name that a pattern takes, and that no other file of the repository names. */
+async function rulesLeftOut(
+  ctx: StepContext,
+  patterns: readonly string[],
+  loaded: readonly string[],
+): Promise<string[]> {
+  const tree = await ctx.tree();
+  const inside = loaded.filter((file) => tree.paths.includes(file));
+  const folders = new Set(inside.map((file) => posix.dirname(file)));
+  const wild = patterns.map((one) => posix.basename(one)).filter((one) => /[*?]/.test(one));
+  const isMatch = library('picomatch')(wild.length > 0 ? wild : ['\u0000']);
+  return tree.paths.filter((path) => {
+    const name = posix.basename(path);
+    if (!folders.has(posix.dirname(path)) || loaded.includes(path) || !isMatch(name)) return false;
+    if (readRules(path, tree.text(path) ?? '').rules === 0) return false;
+    return !tree.paths.some(
+      (other) =>
+        /\.(?:ya?ml|sh|tf|env|json)$|(?:^|\/)(?:Makefile|Dockerfile)[^/]*$/.test(other) &&
+        other !== path &&
+        tree.text(other)?.includes(name) === true,
+    );
+  });
 }
 
 async function rulesBelow(folder: string, ctx: StepContext, depth = 0): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { answersNoHttp } from '../formats/compose/image-ports.ts';
 import { posix } from 'node:path';
 import { imageName, mountOf, type ComposeService } from '../formats/compose/model.ts';
 import { isPrometheus3 } from '../formats/compose/program-flags.ts';
@@ -104,6 +105,11 @@ function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string, is3: boo
       ...(doubtful && { level: 'warning' as const }),
       ...(code === 'config-literal' && seen.filled && { level: 'note' as const }),
     });
+  for (const one of seen.unmounted)
+    j.find('rules-unloaded', `${one} is not in the container: a file beside it is mounted alone`, {
+      subject: seen.service,
+      where: { file: one },
+    });
   for (const one of seen.unloaded)
     j.find('rules-unloaded', `${one} lies beside ${file}, and no pattern of its rule_files loads it`, {
       ...about,
@@ -136,7 +142,18 @@ function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string, is3: boo
 function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService, around: Around, file: string): void {
   for (const target of seen.targets) {
     const address = addressOf(target.address);
-    if (address && !(seen.filled && isPlaceholder(target.address)))
+    const service = around.services.find((one) => one !== own && one.aliases.includes(address?.host ?? ''));
+    if (address && service && !service.built && answersNoHttp(service.image, address.port))
+      j.find(
+        'scrape-no-http',
+        `the job ${target.job} scrapes ${target.address}: ${service.name} (${service.image}) answers no HTTP, so that the target is always down`,
+        {
+          subject: target.job,
+          where: { file, line: target.line },
+          ...(service.scripted && { level: 'warning' as const }),
+        },
+      );
+    else if (address && !(seen.filled && isPlaceholder(target.address)))
       judgeHost(
         j,
         { own, ownPort: seen.ownPort, around },

@@ -18,9 +18,9 @@ const later = new Set(
   metric_name_validation_scheme metric_name_escaping_scheme always_scrape_classic_histograms scrape_native_histograms
   convert_classic_histograms_to_nhcb rule_query_offset keep_dropped_targets enable_compression track_timestamps_staleness
   native_histogram_bucket_limit native_histogram_min_bucket_factor extra_scrape_metrics http_headers no_proxy
-  proxy_from_environment proxy_connect_header protobuf_message round_robin_dns azuread google_iam query_offset labels`.split(
-    /\s+/,
-  ),
+  proxy_from_environment proxy_connect_header protobuf_message round_robin_dns azuread google_iam query_offset labels
+  scrape_classic_histograms sample_age_limit alert_relabel_configs workload_identity body_size_limit sample_limit label_limit
+  label_name_length_limit label_value_length_limit target_limit`.split(/\s+/),
 );
 
 /** Kinds of discovery that Prometheus has, any of which a build may leave out. */

@@ -5,7 +5,7 @@ import { ownPath } from '../core/own-path.ts';
 import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { entries } from '../core/words.ts';
-import { repeatedKeys } from '../formats/data/repeated-keys.ts';
+import { repeatedKeys } from '../core/repeated-keys.ts';
 import { argvOfProgram } from '../formats/programs/imports.ts';
 import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';

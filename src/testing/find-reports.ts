@@ -66,14 +66,25 @@ export async function readReports(
 ): Promise<Reports> {
   const reports: Reports = { unmatched: [], stale: [], unreadable: [], read: [] };
   const seen = new Set<string>();
-  for (const [pattern, paths] of await matching(patterns, ctx.files)) {
+  const found = await matching(patterns, ctx.files);
+  // What each file is like before anything reads it, which sets a time of its own.
+  const stamps = new Map<string, FileStamp>();
+  const old = new Map<string, string>();
+  for (const path of new Set([...found.values()].flat())) {
+    const stamp = await ctx.files.stamp(path);
+    stamps.set(path, stamp);
+    const why = await staleness(path, stamp, since, ctx);
+    if (why !== undefined) old.set(path, why);
+  }
+  const written = [...stamps.keys()].filter((path) => !old.has(path));
+  for (const [path, why] of await copiesIn(written, stamps, ctx)) old.set(path, why);
+  for (const [pattern, paths] of found) {
     if (paths.length === 0) reports.unmatched.push(pattern);
     for (const path of paths) {
       if (seen.has(path)) continue;
       seen.add(path);
-      // Before anything reads the file, which sets a time of its own.
-      const stamp = await ctx.files.stamp(path);
-      const stale = await staleness(path, stamp, since, ctx);
+      const stamp = stamps.get(path) ?? (await ctx.files.stamp(path));
+      const stale = old.get(path);
       if (stale !== undefined) reports.stale.push({ path, why: stale });
       else await takeOne(path, ctx, { stamp, since }, take, reports);
     }
@@ -100,6 +111,55 @@ async function staleness(
   return written < began
     ? `it was written at ${new Date(written).toISOString()}, before ${before ? 'the command' : 'the run'} began`
     : undefined;
+}
+
+/** Above this many bytes a file is not held against older ones. */
+const largestCopy = 16 << 20;
+
+/**
+ * Files that name their run and hold what was there before it: byte for byte a file that was committed once, or the evidence of an
+ * earlier run. They were copied, not written.
+ * @returns path → why
+ */
+async function copiesIn(
+  paths: readonly string[],
+  stamps: ReadonlyMap<string, FileStamp>,
+  ctx: StepContext,
+): Promise<Map<string, string>> {
+  const named: { path: string; sha256: string; blob: string }[] = [];
+  for (const path of paths) {
+    const stamp = stamps.get(path);
+    if (stamp?.kind !== 'file' || stamp.outside || stamp.bytes > largestCopy) continue;
+    const bytes = await ctx.files.readBytes(path).catch(() => undefined);
+    if (bytes === undefined || !namesItsRun(bytes)) continue;
+    named.push({ path, sha256: await ctx.files.sha256(path), blob: await blobOf(bytes) });
+  }
+  if (named.length === 0) return new Map();
+  const kept = await ctx.keptBefore(named.map(({ sha256 }) => sha256));
+  const known = await ctx.exec(['git', 'cat-file', '--batch-check=%(objectname)'], {
+    name: 'git-known',
+    ownGit: true,
+    unkept: true,
+    readsOnly: true,
+    input: named.map(({ blob }) => `${blob}\n`).join(''),
+  });
+  const committed = new Set(known.code === 0 ? known.stdout.split('\n') : []);
+  return new Map(
+    named.flatMap(({ path, sha256, blob }): [string, string][] => {
+      const run = kept.get(sha256);
+      if (run !== undefined) return [[path, `it is byte for byte what the run ${run} kept as evidence, times and all`]];
+      return committed.has(blob) ? [[path, 'it is byte for byte a file that was committed before, times and all']] : [];
+    }),
+  );
+}
+
+/** The name that git gives to these bytes as a file (in a repository of SHA-1). */
+async function blobOf(bytes: Uint8Array): Promise<string> {
+  const head = new TextEncoder().encode(`blob ${bytes.length}\0`);
+  const whole = new Uint8Array(head.length + bytes.length);
+  whole.set(head);
+  whole.set(bytes, head.length);
+  return Buffer.from(await crypto.subtle.digest('SHA-1', whole)).toString('hex');
 }
 
 /** Programs and functions that set a file's time. */

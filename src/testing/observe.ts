@@ -1,3 +1,4 @@
+import { howToInstall } from '../formats/programs/how-to-install.ts';
 import { z } from 'zod';
 import type { ExecResult, StepContext } from '../core/step.ts';
 import type { FileCoverage } from '../formats/code-coverage/coverage.ts';
@@ -148,13 +149,19 @@ async function ranOf(run: NonNullable<Asked['run']>, result: ExecResult, broken:
     ...(gone !== undefined && {
       missing: {
         what: notStarted === undefined ? `${gone} is not on this machine` : `${gone}: ${notStarted}`,
-        ...(run.remedy !== undefined && { remedy: run.remedy }),
+        ...remedyFor(gone, run.remedy),
       },
     }),
     ...(unprepared && { unprepared }),
     left: result.left ?? [],
   };
 }
+
+const remedyFor = (program: string, otherwise: string | undefined): { remedy?: string } => {
+  const how = howToInstall(program);
+  const remedy = how === undefined ? otherwise : `install it: ${how}`;
+  return remedy === undefined ? {} : { remedy };
+};
 
 /**
  * Node calls a file in which it ran no test a test that passed. Where the file asks for node:test, a filter or an empty file left

@@ -200,6 +200,8 @@ export interface Toolchain {
   items(tree: ProjectTree, draft: Drafting): DraftItem[];
   /** Commands that check a project of it, where no step of its own does. */
   checks(tree: ProjectTree): ProjectCheck[];
+  /** The command that runs the project's benchmarks; `results` where they write something else than it is known to. Undefined where that is not known. */
+  benches?(tree: ProjectTree): { run: string[]; results?: string } | undefined;
   /** Paths that one of its steps fills. */
   outputs(step: DraftStep, tree: ProjectTree): string[];
 }

@@ -160,7 +160,10 @@ export class PlainView implements View {
     }
     if (this.#running.size === 0) return;
     this.#line(
-      this.#paint('dim', `… ${this.#ended} of ${this.#steps.length} steps after ${showDuration(now - this.#started)}`),
+      this.#paint(
+        'dim',
+        `… ${this.#ended} of ${plural(this.#steps.length, 'step')} after ${showDuration(now - this.#started)}`,
+      ),
     );
   }
 }

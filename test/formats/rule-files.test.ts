@@ -90,7 +90,7 @@ describe('rule files, as strictly as Prometheus', () => {
     const text = `groups:\n  - name: g\n    rules:\n      - { alert: A, expr: up, labels: &l { a: b } }\n${rules}`;
     const { groups, problems } = parseRuleFile(text);
     expect(problems).toEqual([]);
-    expect(groups[0]?.rules.every((one) => one.labels['a'] === 'b')).toBe(true);
+    expect(groups[0]?.rules.map((one) => one.labels['a'])).toEqual(Array.from({ length: 3001 }, () => 'b'));
     expect(yamlOf(text)).toBeDefined();
   });
 });

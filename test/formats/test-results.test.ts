@@ -208,6 +208,13 @@ describe('results of test runners', () => {
       '"tests" appears twice',
     ));
 
+  it.each([
+    ['{"Action":"run","Package":"p","Test":"A"}', '{"Action":"fail","Action":"pass","Package":"p","Test":"A"}'],
+    ['{"type":"suite","event":"started","test_count":1}', '{"type":"test","name":"a","event":"failed","event":"ok"}'],
+  ])('%s: a line with a key that stands twice is no event', (first, line) =>
+    expect(readResults(`${first}\n${line}\n`).contradictions.join()).toContain('has a key twice'),
+  );
+
   const go = { Action: 'pass', Package: 'p' };
   const passes = [{ ...go, Action: 'run', Test: 'A' }, { ...go, Test: 'A' }, go];
   const vstest = (summary: string): string =>

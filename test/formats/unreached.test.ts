@@ -14,6 +14,10 @@ describe('a program that could not fetch what it judges by', () => {
       'npm audit --omit=dev',
       'npm warn audit request to https://registry.example/-/npm/v1/security/advisories/bulk failed, reason: getaddrinfo ENOTFOUND registry.example\nnpm error audit endpoint returned an error',
     ],
+    [
+      'pre-commit run --all-files',
+      "An unexpected error has occurred: CalledProcessError: command: ('/usr/bin/git', 'fetch', 'origin', '--tags')\n    fatal: unable to access 'https://github.com/a/b/': Could not resolve host: github.com",
+    ],
     ['yarn npm audit', '➤ YN0001: RequestError: getaddrinfo EAI_AGAIN registry.yarnpkg.com'],
     ['pnpm --recursive audit', 'ERR_PNPM_AUDIT_BAD_RESPONSE  The audit endpoint responded with 503'],
     [

@@ -135,3 +135,24 @@ it('a program that is not here, with the command that installs it', async () => 
   const run = await verify(['m1'], { cwd: tempDir(files), env });
   expect(run.stdout).toContain('→ install it: go install golang.org/x/vuln/cmd/govulncheck@latest');
 });
+
+it('what starts pytest, and a module that a Python is asked for, are looked for too', async () => {
+  const steps = [
+    '{ id: a, uses: python/test }',
+    '{ id: b, uses: command, with: { run: [python3, -m, no_such_module_here] } }',
+    '{ id: c, uses: command, with: { run: [python3, -m, json.tool, --help] } }',
+  ];
+  const files = {
+    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems: [{ id: i, title: I, steps: [${steps.join(', ')}] }]\n`,
+    'pyproject.toml': '[project]\nname = "x"\n',
+    'uv.lock': '',
+  };
+  const env = { PATH: '/usr/bin:/bin' };
+  const { code, stdout } = await verify(['doctor', 'm1'], { cwd: tempDir(files), env });
+  expect(stdout).toMatch(/uv: not found\. Install it \(pipx install uv\).*\(a\)/);
+  expect(stdout).toMatch(/python3 -m no_such_module_here: this Python has no such module.*pip install.*\(b\)/);
+  expect(stdout).not.toContain('json.tool');
+  expect(code).toBe(12);
+  const run = await verify(['m1', '--only', 'a'], { cwd: tempDir(files), env });
+  expect(run.stdout).toContain('→ install it: pipx install uv');
+});

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,49 @@ describe('verify report, diff and history', () => {
     const { code } = await verify(['report', 'm1', '--format', 'sarif', '--out', 'x.sarif'], { cwd });
     expect(code).toBe(0);
     expect(JSON.parse(read('x.sarif'))).toMatchObject({ version: '2.1.0' });
+  });
+  it('writes over its own output of any format, and over nothing else', async () => {
+    for (const format of ['md', 'html', 'junit', 'ctrf', 'sarif', 'json', 'github'])
+      for (const time of ['first', 'again']) {
+        const { code } = await verify(['report', 'm1', '--format', format, '--out', `own.${format}`], { cwd });
+        expect({ format, time, code }).toEqual({ format, time, code: 0 });
+      }
+    mkdirSync(join(cwd, 'folder'));
+    symlinkSync('own.md', join(cwd, 'link'));
+    writeFileSync(join(cwd, 'notes.md'), '# Notes\n');
+    const foreign =
+      '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="jest" tests="1" failures="0" errors="0"/>\n';
+    writeFileSync(join(cwd, 'jest.xml'), foreign);
+    for (const out of ['notes.md', 'jest.xml', 'folder', 'link', '/dev/null', 'checklists/m1.yaml']) {
+      const { code, stderr } = await verify(['report', 'm1', '--format', 'junit', '--out', out], { cwd });
+      expect({ out, code }).toEqual({ out, code: 73 });
+      expect(stderr).toMatch(/verify did not make it/);
+    }
+    expect([read('notes.md'), read('jest.xml')]).toEqual(['# Notes\n', foreign]);
+    expect((await verify(['report', 'm1', '--pdf', '--out', 'notes.md'], { cwd })).code).toBe(73);
+  });
+  it('65, a record in which a key stands twice', async () => {
+    const record = join(cwd, 'reports/m1/latest/record.json');
+    const text = readFileSync(record, 'utf8');
+    writeFileSync(record, text.replace('"verdict": "FAILED"', '"verdict": "PASSED",\n "verdict": "FAILED"'));
+    const { code, stderr } = await verify(['report', 'm1', '--format', 'md'], { cwd });
+    writeFileSync(record, text);
+    expect({ code, stderr }).toMatchObject({ code: 65, stderr: expect.stringMatching(/"verdict" appears twice/) });
+  });
+  it('an index, and what a gate exports, are written over only where they are verify’s', async () => {
+    const index = join(cwd, 'reports/index.html');
+    writeFileSync(index, '<html>mine</html>');
+    expect((await verify(['report', '--index'], { cwd })).code).toBe(73);
+    expect(readFileSync(index, 'utf8')).toBe('<html>mine</html>');
+    rmSync(index);
+    for (let n = 0; n < 2; n++) expect((await verify(['report', '--index'], { cwd })).code).toBe(0);
+    const gate = async (): Promise<number | null> => (await verify(['gate', 'm1', '--export', 'ex'], { cwd })).code;
+    const shut = await gate();
+    expect([shut, await gate()]).toEqual([shut, shut]);
+    expect(existsSync(join(cwd, 'ex/m1.vsa.json'))).toBe(true);
+    writeFileSync(join(cwd, 'ex/m1.vsa.json'), 'mine');
+    expect(await gate()).toBe(73);
+    expect(read('ex/m1.vsa.json')).toBe('mine');
   });
   it.each([
     ['64, no run', ['report'], 64, /which run/],

@@ -6,6 +6,7 @@ import { parseRecord } from '../../src/runs/runs.ts';
 import { toldOnce } from '../../src/core/told-once.ts';
 import { stepRecord } from '../rig/record.ts';
 import { verify, type Ended } from '../rig/cli.ts';
+import { needing } from '../rig/have.ts';
 import { tempDir } from '../rig/run-step.ts';
 
 const rules = `groups:
@@ -81,5 +82,43 @@ describe('findings told once', () => {
     expect(ids({ findings: [one, one] })).toEqual(['s0 error', 's0 error']);
     const { where: _, ...nowhere } = one;
     expect(ids({ findings: [nowhere] }, { findings: [nowhere] })).toEqual(['s0 error', 's1 error']);
+  });
+});
+
+const [title, skip] = needing('a dashboard that Grafana refuses, by its stack and by itself', 'compose');
+describe.skipIf(skip)(title, () => {
+  it('is told once, of however many lines', async () => {
+    const wrapped = { dashboard: { title: 'W', uid: 'w', panels: [] } };
+    const target = tempDir({
+      'checklists/rel.yaml': `version: 1
+tree: none
+milestone: rel
+title: Twice
+target: ..
+items:
+  - id: boards
+    title: Boards
+    steps:
+      - { id: stack, uses: compose/config, with: { files: [compose.yml] } }
+      - { id: boards, uses: dashboards/lint, with: { dashboards: ['d/*.json'] } }
+`,
+      'compose.yml':
+        'services:\n  grafana:\n    image: grafana/grafana:12.1.0\n    volumes: ["./p:/etc/grafana/provisioning/dashboards", "./d:/boards"]\n',
+      'p/p.yml': 'apiVersion: 1\nproviders: [{ name: a, type: file, options: { path: /boards } }]\n',
+      'd/broken.json': '{ "title": "A", }\n',
+      'd/empty.json': '',
+      'd/untitled.json': '{\n  "uid": "u",\n  "panels": []\n}\n',
+      'd/one-line.json': JSON.stringify(wrapped),
+      'd/wrapped.json': JSON.stringify(wrapped, null, 2),
+    });
+    const { code, stdout } = await verify(['rel', '--ui', 'plain', '--no-ask', '--jobs', '1'], { cwd: target });
+    expect(code, stdout).toBe(10);
+    const reports = join(target, 'reports', 'rel');
+    const run = readdirSync(reports).find((name) => name.startsWith('2')) ?? '';
+    const { steps } = parseRecord(readFileSync(join(reports, run, 'record.json'), 'utf8'), 'record.json');
+    const refused = toldOnce(steps).filter(({ finding }) =>
+      ['dashboard-refused', 'not-importable'].includes(finding.code),
+    );
+    expect(refused.map(({ also }) => also.length)).toEqual([1, 1, 1, 1, 1]);
   });
 });

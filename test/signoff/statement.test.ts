@@ -20,8 +20,9 @@ const text = (path: string): string => base.bundle.get(path)?.read().toString('u
 
 describe('the statements', () => {
   it('the schemas in docs/ are current (npm run gen)', () => {
-    for (const [name, schema] of Object.entries(statementSchemas()))
-      expect(readFileSync(join(root, 'docs', name), 'utf8')).toBe(schema);
+    const schemas = Object.entries(statementSchemas());
+    expect(schemas.length).toBeGreaterThan(1);
+    for (const [name, schema] of schemas) expect(readFileSync(join(root, 'docs', name), 'utf8')).toBe(schema);
   });
 
   it('the attestation names commit, tree and record, and says what the run established', () => {

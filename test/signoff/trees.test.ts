@@ -255,7 +255,7 @@ const shapes: [name: string, path: RegExp, change: (target: string) => void][] =
   ],
   [
     'a .gitignore that hides itself and all beside it',
-    /sub\/\.gitignore \(untracked, and says what git ignores\)/,
+    /sub\/\.gitignore \(untracked, and says what git ignores; if a tool made it, write sub\/ into/,
     (t) => {
       writeIn(t, 'sub/.gitignore', '*\n');
       writeIn(t, 'sub/evil.txt', 'x');

@@ -161,6 +161,20 @@ templates: ["templates/*.tmpl"]
     ['a route that matches', watched('page', routed('severity: page')), []],
   ])('%s', async (_, files, found) => expect(await weighty(alertmanager() + prometheus, files)).toEqual(found));
 
+  it('rules beside some that are mounted alone are not loaded, unless another file names them', async () => {
+    const mounts =
+      '    volumes: [./p/p.yml:/etc/prometheus/prometheus.yml, ./p/r/a.rules.yml:/etc/prometheus/r/a.rules.yml]\n';
+    const compose = `services:\n  p:\n    image: prom/prometheus:v2.53.0\n${mounts}`;
+    const files = {
+      'p/p.yml': `rule_files: [/etc/prometheus/r/*.rules.yml]\n${jobs}`,
+      'p/r/a.rules.yml': rules('page'),
+      'p/r/b.rules.yml': rules('page'),
+      'p/r/other.yml': rules('page'),
+    };
+    expect(await weighty(compose, files)).toEqual(['warning rules-unloaded']);
+    expect(await weighty(compose, { ...files, 'up.sh': 'cp p/r/b.rules.yml /x\n' })).toEqual([]);
+  });
+
   it.each<[string, Record<string, string>, string[]]>([
     [
       'rules beside the configuration that nothing loads',

@@ -473,7 +473,7 @@ configs: { o: { content: "a: 1" } }
       'another file among the dashboards',
       grafana(', "./b:/var/lib/grafana/dashboards"'),
       { 'p/dashboards/p.yml': provider, 'b/a.json': board, 'b/jsonnetfile.json': '{"dependencies":[]}' },
-      'dashboard-refused',
+      'not-a-dashboard',
     ],
   ])('%s is no more than a warning', async (_, compose, files, code) => {
     const record = await check(compose, files);

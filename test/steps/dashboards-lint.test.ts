@@ -321,8 +321,28 @@ describe('dashboards/lint', () => {
           b: element(2, 'Bad', query('shop_nope', 'nope')),
           c: element(3, 'Empty', query('', source.uid)),
         },
-        layout: {},
+        layout: {
+          kind: 'TabsLayout',
+          spec: {
+            tabs: [
+              {
+                kind: 'TabsLayoutTab',
+                spec: {
+                  title: 'T',
+                  layout: {},
+                  conditionalRendering: {
+                    kind: 'ConditionalRenderingGroup',
+                    spec: {
+                      items: [{ kind: 'ConditionalRenderingVariable', spec: { variable: 'shown', value: 'x' } }],
+                    },
+                  },
+                },
+              },
+            ],
+          },
+        },
         variables: [
+          { kind: 'CustomVariable', spec: { name: 'shown', query: 'x,y' } },
           {
             kind: 'QueryVariable',
             spec: {

@@ -69,6 +69,8 @@ const dashboard = { type: 'datasource', uid: '-- Dashboard --' };
 const stat = (defaults: Json, expr = 'shop_queue_depth', type = 'stat'): Json =>
   panel([query(expr)], of(defaults, { type }));
 const share = 'sum(rate(shop_failed_total[5m])) / sum(rate(shop_orders_total[5m]))';
+const quantileOf = (q: number): string => `histogram_quantile(${q}, sum by (le) (rate(shop_wait_seconds_bucket[5m])))`;
+const ordersOver = (range: string): string => `sum(rate(shop_orders_total[${range}]))`;
 const dynamic = (element: string): Json => ({
   apiVersion: 'dashboard.grafana.app/v2beta1',
   kind: 'Dashboard',
@@ -758,6 +760,99 @@ const pairs: Pair[] = [
     good: board([panel([query(good)], of({ unit }))]),
     finds: /^bytes as a rate|^what Prom|^milli/.test(name) ? 'error panel-unit' : 'warning panel-unit',
   })),
+  ...(
+    [
+      ['another percentile in the title', { title: 'p99 wait' }, quantileOf(0.95), quantileOf(0.99)],
+      [
+        'another range in the description',
+        { description: 'In the last 5 minutes' },
+        ordersOver('1h'),
+        ordersOver('5m'),
+      ],
+      [
+        'another range in the title',
+        { title: 'Orders in the last 24 hours', type: 'stat' },
+        ordersOver('1h'),
+        ordersOver('24h'),
+      ],
+      ['per minute of a rate', { title: 'Orders per minute' }, ordersOver('5m'), `60 * ${ordersOver('5m')}`],
+      ['milliseconds of seconds', { title: 'Wait (ms)' }, quantileOf(0.9), `1000 * ${quantileOf(0.9)}`],
+    ] as const
+  ).map(([name, more, bad, good]): Pair => ({
+    name,
+    bad: board([panel([query(bad)], more)]),
+    good: board([panel([query(good)], more)]),
+    finds: 'warning text-contradicts',
+  })),
+  {
+    name: 'another percentile in a legend',
+    bad: board([
+      panel([
+        query(quantileOf(0.5), 'A', { legendFormat: 'p50' }),
+        query(quantileOf(0.5), 'B', { legendFormat: 'p95' }),
+      ]),
+    ]),
+    good: board([
+      panel([
+        query(quantileOf(0.5), 'A', { legendFormat: 'p50' }),
+        query(quantileOf(0.95), 'B', { legendFormat: 'p95' }),
+      ]),
+    ]),
+    finds: 'warning text-contradicts',
+  },
+  {
+    name: 'a range that a viewer chooses',
+    bad: board([panel([query(ordersOver('1h'))], { title: 'Orders of the last 2 hours' })]),
+    good: board([
+      panel([query(ordersOver('1h'))], { title: 'Orders of the last 6 hours' }),
+      panel([query(ordersOver('$__range'))], { title: 'Orders of the last 2 hours' }),
+      panel([query(ordersOver('1h'))], { title: 'Orders of the last 2 hours', timeFrom: '2h' }),
+    ]),
+    finds: 'warning text-contradicts',
+  },
+  {
+    name: 'a pattern that keeps none of the values',
+    bad: board([filtered('a')], variables(asking('a', undefined, { regex: '/^open/' }))),
+    good: board([filtered('a')], variables(asking('a', undefined, { regex: '/^pai/' }))),
+    finds: 'warning variable-setting',
+  },
+  ...(
+    [
+      [
+        'a text for an object',
+        { options: { reduceOptions: 'last' } },
+        { options: { reduceOptions: { calcs: ['last'] } } },
+      ],
+      [
+        'a number for an object',
+        { options: { tooltip: 3 } },
+        { options: { tooltip: { mode: 'multi' }, legend: false } },
+      ],
+      ['a number for a unit', of({ unit: 5 }), of({ unit: 's', mappings: null })],
+      ['an object for mappings', of({ mappings: { 1: 'up' } }), of({ mappings: [] })],
+      ['a text for steps', of({ thresholds: { steps: 'red' } }), of({ thresholds: { steps: '' } })],
+      ['an object for targets', { targets: { expr: 'up' } }, {}],
+    ] as const
+  ).map(([name, bad, good]): Pair => ({
+    name,
+    bad: board([panel([query('up')], { type: 'stat', ...bad })]),
+    good: board([panel([query('up')], { type: 'stat', ...good })]),
+    finds: 'warning panel-setting',
+  })),
+  {
+    name: 'nothing but the time of a stat',
+    bad: board([
+      panel([query('sum(up)')], { type: 'stat', ...done('filterFieldsByName', { include: { names: ['Time'] } }) }),
+    ]),
+    good: board([
+      panel([query('sum(up)')], {
+        type: 'stat',
+        options: { reduceOptions: { fields: '/.*/' } },
+        ...done('filterFieldsByName', { include: { names: ['Time'] } }),
+      }),
+    ]),
+    finds: 'error panel-format',
+  },
 ];
 
 const metrics = `# TYPE shop_orders_total counter

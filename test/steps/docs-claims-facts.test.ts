@@ -60,6 +60,8 @@ async function seen(text: string): Promise<string[]> {
 }
 
 const caught: [string, string, string[]][] = [
+  ['an alert by a part of its name', '`obs/alerts.yml`: OilLow, LampOu, WickShort', ['warning name-unknown 1']],
+  ['an alert in a sentence, by a part of its name', 'The alert `LampOu` fires.', ['warning name-unknown 1']],
   ['a Rust that is too old', '# L\n\nRust 1.75+ is needed.', ['error value-wrong 3']],
   ['an MSRV that is out of date', 'Our MSRV is 1.70.', ['error value-wrong 1']],
   ['a count beside its file', '`obs/alerts.yml` holds 5 alert rules', ['error value-wrong 1']],

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { composeSets } from '../../src/draft/compose-sets.ts';
+import { lookAtMonitoring } from '../../src/draft/monitoring.ts';
 import { releaseItem } from '../../src/draft/release-item.ts';
 import { Ids } from '../../src/draft/draft.ts';
 import { tempDir } from '../rig/run-step.ts';
@@ -172,6 +173,114 @@ describe('documents of small repositories', () => {
     expect(await seen(text('LAMP_OIL_FILE'), { 'src/a.ts': source })).toEqual([]);
     expect(await seen(text('LAMP_OIL_FOLDER'), { 'src/a.ts': source })).toHaveLength(1);
   });
+  const planned = '# Harbour split — Planning Brief (v2)\n\n';
+  it.each([
+    ['a plan by its title', `${planned}It moves \`src/old.ts\`.\n`, []],
+    ['a report', '# Harbour split\n\nIt is in `src/old.ts`.\n', ['error path-missing 3']],
+  ])('a path of %s', async (_, text, expected) =>
+    expect(await seen(text, { 'src/a.ts': '', 'src/b.ts': '' }, 'docs/split.md')).toEqual(expected),
+  );
+
+  it.each([
+    ['6.4 avg', []],
+    ['28', ['error contradiction 6']],
+  ])('a row of totals that says %s', async (last, expected) =>
+    expect(
+      await seen(`| Sprint | Points |\n|---|---|\n| 1 | 11.3 |\n| 2 | 5.0 |\n| 3 | 5.0 |\n| Total | ${last} |\n`),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['cp .env.example .env', {}, ['error command-wrong 2']],
+    ['cp .env.example .env', { '.gitignore': '.env*\n' }, ['error command-wrong 2']],
+    ['cp .env.example .env', { 'app/.env.example': '' }, []],
+    ['cd app\ncp config.sample.yml config.yml', { 'app/a.py': '' }, ['error command-wrong 3']],
+    ['cd app\ncp config.sample.yml config.yml', { 'app/config.sample.yml': '' }, []],
+    ['cp notes.txt copy.txt', {}, []],
+  ])('an example that is to be copied: %s beside %j', async (command, files, expected) =>
+    expect(await seen(`\`\`\`bash\n${command}\n\`\`\`\n\nSee \`src/a.ts\`.\n`, { 'src/a.ts': '', ...files })).toEqual(
+      expected,
+    ),
+  );
+
+  it('a list of routes in braces', async () => {
+    const text = (list: string): string => `Open: \`${list}\`; see \`src/a.ts\`.\n`;
+    expect(await seen(text('{/health, /metrics, /openapi.json, /}'), { 'src/a.ts': '' })).toEqual([]);
+    expect(await seen(text('src/{a,b}.ts'), { 'src/a.ts': '' })).toEqual(['error path-missing 1']);
+  });
+
+  it.each([
+    ['3', []],
+    ['2', ['error contradiction 1']],
+  ])('%s panels, of which one is an average', async (count, expected) =>
+    expect(
+      await seen(
+        `It has ${count} panels:\n\n| Panel | Type |\n|---|---|\n| Oil | line |\n| Average wick | bar |\n| Light | bar |\n`,
+      ),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['30 s', []],
+    ['45 s', ['warning value-wrong 1']],
+  ])('an evaluation interval of %s, which a group of rules has of its own', async (said, expected) =>
+    expect(
+      await seen(`Evaluation interval: ${said}\n`, {
+        'prometheus.yml': 'global:\n  evaluation_interval: 15s\nscrape_configs: []\n',
+        'rules.yml': 'groups:\n  - name: lamps\n    interval: 30s\n    rules: []\n',
+      }),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['- Implement horizontal pod autoscaling', []],
+    ['- Horizontal pod autoscaling of the lamp', ['warning value-wrong 1']],
+  ])('what is advised of a cluster: %s', async (text, expected) =>
+    expect(
+      await seen(`${text}\n`, { 'k8s/lamp.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: lamp }\n' }),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['0', []],
+    ['7', ['warning value-wrong 3']],
+  ])('a default of %s that one of two sources has', async (value, expected) =>
+    expect(
+      await seen(`| Variable | Default |\n|---|---|\n| \`LAMP_NUMBER\` | \`${value}\` |\n`, {
+        'src/config.py': "class Settings(BaseSettings):\n    LAMP_NUMBER: str = '0'\n",
+        'src/ids.py': "worker = int(os.environ.get('LAMP_NUMBER', '1'))\n",
+      }),
+    ).toEqual(expected),
+  );
+
+  it('a licence that lies beside the document', async () => {
+    const apache = 'Apache License\nVersion 2.0, January 2004\nhttp://www.apache.org/licenses/\n';
+    const text = '# Pink\n\nThis project is licensed under the MIT License\n';
+    const beside = { LICENSE: apache, 'vendored/pink/LICENSE': 'MIT License\n' };
+    expect(await seen(text, beside, 'vendored/pink/README.md')).toEqual([]);
+    expect(await seen(text, beside)).toHaveLength(1);
+  });
+
+  describe('flags of typer', () => {
+    const cli = (type: string, head: string): string =>
+      `import typer\nfrom typing import Annotated\n${head}\napp = typer.Typer()\n\n\n@app.command()\ndef light(oil: ${type} = None):\n    pass\n\n\n@app.command()\ndef dark():\n    pass\n`;
+    const own = 'Oil = Annotated[\n    str,\n    typer.Option("--oil-kind"),\n]\n';
+    const made = `${own}\n\ndef of(name):\n    return app.command(name)(light)\n`;
+    it.each([
+      ['--oil-kind x', cli('Oil', own), []],
+      ['--wick x', cli('Oil', own), ['error command-wrong 4']],
+      ['--wick x', cli('Oil', 'from .options import Oil'), ['warning command-wrong 4']],
+      ['--wick x', cli('Oil', made), ['warning command-wrong 4']],
+    ])('%s', async (flags, source, expected) =>
+      expect(
+        await seen(`# Lamp\n\n\`\`\`sh\nlamp light ${flags}\n\`\`\`\n`, {
+          'pyproject.toml': '[project]\nname = "lamp"\nversion = "1.0"\n[project.scripts]\nlamp = "lamp.cli:app"\n',
+          'lamp/__init__.py': '',
+          'lamp/cli.py': source,
+        }),
+      ).toEqual(expected),
+    );
+  });
 });
 
 describe('dashboards of small stacks', () => {
@@ -309,6 +418,15 @@ describe('releases of small repositories', () => {
     expect(await consistent({ ...cargo, 'CHANGELOG.md': `# Changes\n\n${text}` })).toEqual(expected),
   );
 
+  it('a changelog whose newer versions are told of elsewhere', async () => {
+    const text = (head: string): string => `# History\n\n${head}\n\n## 0.13.0 - 2025-02-11\n\n- x\n`;
+    const moved = 'Moving forwards we use the [releases page](https://example.org/lamp/releases) for changelogs.';
+    expect(await consistent({ ...cargo, 'CHANGELOG.md': text(moved) })).toEqual([]);
+    expect(await consistent({ ...cargo, 'CHANGELOG.md': text('All notable releases.') })).toEqual([
+      'error changelog-entry 5',
+    ]);
+  });
+
   it('a lock of a package.json without a version', async () => {
     const lock = '{\n  "name": "lamp",\n  "version": "1.42.0",\n  "lockfileVersion": 3,\n  "packages": {}\n}\n';
     const files = (own: string): Record<string, string> => ({
@@ -319,4 +437,67 @@ describe('releases of small repositories', () => {
     expect(await consistent(files(''))).toEqual([]);
     expect(await consistent(files(',"version":"1.46.2"'))).toEqual(['error version-other 3']);
   });
+});
+
+describe('stacks of beginners', () => {
+  const compose = (files: Record<string, string>): Promise<string[]> =>
+    weighty({ uses: 'compose/config', target: tempDir(files), with: { files: ['compose.yml'] } });
+  const asks = (target: string, service: string): Promise<string[]> =>
+    compose({
+      'compose.yml': `services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]\n  ${service}\n`,
+      'p.yml': `scrape_configs:\n  - job_name: a\n    static_configs: [{ targets: ["${target}"] }]\n`,
+    });
+  it.each([
+    ['a cache itself', 'cache:6379', 'cache: { image: "redis:7-alpine" }', ['error scrape-no-http 3']],
+    ['a database, at the port of its exporter', 'db:9187', 'db: { image: postgres:16 }', ['error scrape-no-http 3']],
+    [
+      'a database with a start script of its own',
+      'db:9216',
+      'db: { image: "mongo:6", entrypoint: ["/start.sh"] }',
+      ['warning scrape-no-http 3'],
+    ],
+    ['the port of a broker', 'k:9092', 'k: { image: "confluentinc/cp-kafka:7.4.0" }', ['error scrape-no-http 3']],
+    ['an agent beside a broker', 'k:7071', 'k: { image: "confluentinc/cp-kafka:7.4.0" }', []],
+    ['its exporter', 'cache:9121', 'cache: { image: oliver006/redis_exporter }', []],
+    ['what is built here', 'db:9187', 'db: { image: postgres, build: . }', []],
+  ])('Prometheus scrapes %s', async (_, target, service, expected) =>
+    expect((await asks(target, service)).filter((one) => one.includes('scrape'))).toEqual(expected),
+  );
+
+  it('an env file that is not there, of a service in two files', async () => {
+    const service = 'services:\n  a:\n    image: busybox:1.36\n    env_file: .env\n';
+    const target = tempDir({ 'compose.yml': service, 'compose.prod.yml': service, '.env.example': 'A=1\n' });
+    expect(
+      await weighty({ uses: 'compose/config', target, with: { files: ['compose.yml', 'compose.prod.yml'] } }),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['datasources/dashboards', ['error provisioning-misplaced']],
+    ['dashboards', []],
+  ])('a provider of dashboards in provisioning/%s', async (folder, expected) =>
+    expect(
+      (
+        await compose({
+          'compose.yml':
+            'services:\n  g:\n    image: grafana/grafana\n    volumes: ["./provisioning:/etc/grafana/provisioning"]\n',
+          'provisioning/datasources/a.yml':
+            'apiVersion: 1\ndatasources: [{ name: A, type: prometheus, url: "https://example.org" }]\n',
+          [`provisioning/${folder}/b.yml`]:
+            'apiVersion: 1\nproviders: [{ name: a, type: file, options: { path: /boards } }]\n',
+        })
+      ).filter((one) => one.includes('provisioning')),
+    ).toEqual(expected),
+  );
+
+  it.each([
+    ['template_prometheus.yml', []],
+    ['prometheus.yml', ['prometheus.yml']],
+  ])('the configuration %s', (path, expected) =>
+    expect(
+      lookAtMonitoring(
+        treeOf({ [path]: 'rule_files: [made.yml]\nscrape_configs: [{ job_name: a }]\n' }) as never,
+      ).configs.map((one) => one.path),
+    ).toEqual(expected),
+  );
 });

@@ -65,6 +65,24 @@ const cases: Record<string, Case> = {
       'error render-failed charts/pump/templates/pump.yaml:12',
     ],
   },
+  'a value that another deployment’s file gives': {
+    files: {
+      ...changed('.Values.image.tag', '.Values.extra.size'),
+      'charts/pump/prod.values.yaml': 'extra: { size: 1 }\n',
+    },
+    answer: { out: rendered() },
+    expected: ['warning value-unused charts/pump/values.yaml:4'],
+    outcome: 'passed',
+  },
+  'a value that a pipeline sets': {
+    files: {
+      ...changed('.Values.image.tag', '.Values.extra.size'),
+      '.github/workflows/deploy.yml': 'run: helm upgrade x charts/pump --set replicas=2,extra.size=1\n',
+    },
+    answer: { out: rendered() },
+    expected: ['warning value-unused charts/pump/values.yaml:4'],
+    outcome: 'passed',
+  },
   'what is no YAML': {
     files: changed('        - name: main', '  - name: main: x'),
     answer: {

@@ -213,6 +213,36 @@ ${hook(dead)}inhibit_rules: [{ source_matchers: ['alertname="Busy"'], target_mat
     150_000,
   );
 
+  const others = (url: string): string =>
+    `route: { receiver: page, ${route}, repeat_interval: 1s, group_by: [alertname], routes: [{ matchers: ['alertname="Busy"'], receiver: bell }] }
+receivers:
+${hook(url)}`.replace('repeat_interval: 1h, ', '');
+  const silent = (): void => undefined;
+
+  it('is none where the receiver keeps the request waiting, whatever another receiver of its kind takes', async () => {
+    const [bell, page] = [await serve({ '/': { body: '' } }), await serve({ '/': silent })];
+    const at = await pair(`${others(bell)}${hook(page, 'page')}`);
+    const record = await drill(at.prometheus, at.folder);
+    expect(codes(record)).toEqual(['not-delivered']);
+    const alone = await pair(`${others(bell)}${hook(page, 'page')}`.replace('alertname="Busy"', 'alertname="None"'));
+    expect(codes(await drill(alone.prometheus, alone.folder))).toEqual(['not-delivered']);
+  }, 200_000);
+
+  it('is none where one of two integrations of the receiver keeps the request waiting', async () => {
+    const [bell, hangs] = [await serve({ '/': { body: '' } }), await serve({ '/': silent })];
+    const at = await pair(
+      `route: { receiver: bell, ${route} }\nreceivers: [{ name: bell, webhook_configs: [{ url: '${bell}' }, { url: '${hangs}' }] }]\n`,
+      undefined,
+    );
+    expect(codes(await drill(at.prometheus, at.folder))).toEqual(['not-delivered']);
+  }, 200_000);
+
+  it('holds beside another receiver of its kind that is sent to all the time', async () => {
+    const [bell, page] = [await serve({ '/': { body: '' } }), await serve({ '/': { body: '' } })];
+    const at = await pair(`${others(bell)}${hook(page, 'page')}`);
+    expect(await drill(at.prometheus, at.folder)).toMatchObject({ outcome: 'passed', findings: [] });
+  }, 200_000);
+
   it('is none with an inhibition, though other alerts are sent by the same kind of integration', async () => {
     const receiver = await serve({ '/': { body: '' } });
     const at = await pair(`route: { receiver: bell, ${route}, group_by: [alertname] }

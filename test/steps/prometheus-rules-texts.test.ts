@@ -112,6 +112,102 @@ describe('prometheus/rules-static: what the texts of rules print', () => {
   ])('%s: the text may speak of it', async (_, rule) => expect(await found([rule])).toEqual([]));
 });
 
+describe('prometheus/rules-static: how far back', () => {
+  const failed = (range: string): string => `increase(shop_errors_total[${range}]) > 3`;
+  it.each<[string, Spec]>([
+    ['another range', alert(failed('1h'), 'errors in the last 15 minutes')],
+    ['an hour for a minute', alert(failed('5h'), 'errors in the past 5m', '10m')],
+  ])('%s', async (_, rule) => expect(await found([rule])).toEqual(['warning text-contradicts']));
+  it.each<[string, Spec]>([
+    ['its range', alert(failed('1h'), 'errors in the last 60 minutes')],
+    ['its wait', alert(failed('1h'), 'errors for the last 5 minutes')],
+    ['both together', alert(failed('10m'), 'errors in the last 15 minutes')],
+  ])('%s says nothing', async (_, rule) => expect(await found([rule])).toEqual([]));
+  it('a recorded name says its own range', async () =>
+    expect(
+      await found([
+        { record: 'job:shop_errors:increase1h', expr: 'sum by (job) (increase(shop_errors_total[1h]))' },
+        alert('max_over_time(job:shop_errors:increase1h[5m]) > 3', 'errors in the last 60 minutes', '10m'),
+      ]),
+    ).toEqual([]));
+});
+
+describe('prometheus/rules-static: a text and its threshold', () => {
+  const busy = 'sum(shop_busy) > 1';
+  it.each<[string, string, Spec, Spec]>([
+    [
+      'what is counted in ten minutes, beside another condition',
+      'warning text-contradicts',
+      alert(`increase(shop_errors_total[10m]) > 5 and on () ${busy}`, 'more than 50 errors in 10 minutes'),
+      alert(`increase(shop_errors_total[10m]) > 50 and on () ${busy}`, 'more than 50 errors in 10 minutes'),
+    ],
+    [
+      'what is counted in ten minutes, by a rate',
+      'error unit-mismatch',
+      alert('rate(shop_errors_total[10m]) > 10', 'more than 10 errors in the last 10 minutes'),
+      alert('rate(shop_errors_total[10m]) * 600 > 10', 'more than 10 errors in the last 10 minutes'),
+    ],
+    [
+      'changes of what counts seconds',
+      'error unit-mismatch',
+      alert('changes(process_start_time_seconds[1h]) > 3', 'restarted more than 3 times in 15 minutes'),
+      alert('changes(process_start_time_seconds[15m]) > 3', 'restarted more than 3 times in 15 minutes'),
+    ],
+    [
+      'ten times as many',
+      'warning text-contradicts',
+      alert('shop_busy > 30', 'more than 300 orders wait'),
+      alert('shop_busy > 300', 'more than 300 orders wait'),
+    ],
+    [
+      'the other side',
+      'warning text-contradicts',
+      alert('shop_busy < 30', 'more than 30 orders wait'),
+      alert('shop_busy < 30', 'there should be more than 30 orders'),
+    ],
+    [
+      'the other side in percent',
+      'warning text-contradicts',
+      alert(`${share} < 0.9`, 'above 90% fail'),
+      alert(`${share} > 0.05`, 'the objective is <0.1% of failures'),
+    ],
+  ])('%s', async (_, code, bad, good) => {
+    expect(await found([bad])).toEqual([code]);
+    expect(await found([good])).toEqual([]);
+  });
+});
+
+describe('prometheus/rules-static: joins of what is exported', () => {
+  const files = {
+    'metrics.txt':
+      '# TYPE shop_depth gauge\nshop_depth{queue="mail"} 3\n# TYPE shop_fill gauge\nshop_fill{queue="mail"} 1\n# TYPE shop_busy gauge\nshop_busy 3\n',
+  };
+  const joined = (expr: string): Promise<string[]> =>
+    found([alert(`${expr} > 2`, 'x')], files, { exporters: [{ file: 'metrics.txt', job: 'shop' }] });
+  it.each(['shop_depth / shop_busy', 'shop_busy - shop_depth', 'shop_depth / on (zone) shop_fill'])(
+    '%s',
+    async (expr) => expect(await joined(expr)).toEqual(['warning sides-never-match']),
+  );
+  it.each([
+    'shop_depth / shop_fill',
+    'shop_depth / ignoring (queue) group_left shop_busy',
+    'shop_depth / on (queue) shop_fill',
+    'sum by (instance, job) (shop_depth) / shop_busy',
+    'shop_depth unless shop_busy',
+  ])('%s matches', async (expr) => expect(await joined(expr)).toEqual([]));
+});
+
+describe('prometheus/rules-static: a count that a rule records', () => {
+  const recorded = (expr: string): Spec => ({ record: 'shop:odd_paths:count', expr });
+  const asks: Spec = { alert: 'A', expr: 'shop:odd_paths:count > 0', for: '5m' };
+  it('asks whether anything is there', async () =>
+    expect(await found([recorded('count(shop_orders_total{state=~"odd.*"})'), asks])).toEqual([]));
+  it('is always that many of what is always there', async () =>
+    expect(await found([recorded('sum(count by (state) (shop_orders_total)) + 1'), asks])).toEqual([
+      'error always-fires',
+    ]));
+});
+
 describe('prometheus/rules-static: labels that are lost', () => {
   it.each<[string, string]>([
     ['a sum over a series', 'sum(shop_busy) / shop_limit > 0.8'],

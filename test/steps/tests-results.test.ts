@@ -118,6 +118,30 @@ describe('tests/results', () => {
     ).rejects.toThrow('not a valid checklist');
   });
 
+  it('results that were copied count nothing: of a commit, of an earlier run, whatever their times', async () => {
+    const timed = (seconds: string): string => junit(good.replace(' name', ` time="${seconds}" name`));
+    const m = new Milestone({
+      '.gitignore': '/out/\n/cache/\n/reports/\n',
+      'keep/r.xml': timed('0.00123457'),
+      'checklists/m1.yaml':
+        'version: 1\nmilestone: m1\ntitle: T\ntarget: ..\nitems:\n  - id: i\n    title: I\n    steps: [{ id: s, uses: tests/results, with: { run: [sh, check.sh], files: ["out/*.xml"] } }]\n',
+    }).committed();
+    const runOf = async (shell: string): Promise<string[]> => {
+      writeIn(m.cwd, 'check.sh', `rm -rf out; mkdir out; ${shell}`);
+      const { code } = await m.run();
+      return [String(code), ...(m.record().steps[0]?.findings ?? []).map((one) => `${one.code}: ${one.message}`)];
+    };
+    const fresh = (seconds: string): string => `printf '%s' '${timed(seconds)}' >out/r.xml`;
+    expect(await runOf(`mkdir -p cache; ${fresh('0.00234567')}; cp out/r.xml cache/`)).toEqual(['0']);
+    expect((await runOf('cp cache/r.xml out/')).join()).toMatch(/^10.*what the run m1\/\S+ kept as evidence/);
+    expect((await runOf('cp -p cache/r.xml out/; touch out/r.xml')).join()).toMatch(/^10/);
+    expect((await runOf('cat keep/r.xml >out/r.xml')).join()).toMatch(/^10.*a file that was committed before/);
+    expect(await runOf(fresh('0.00345678'))).toEqual(['0']);
+    // Without a time of its own every run writes the same.
+    expect(await runOf(`printf '%s' '${junit(good)}' >out/r.xml`)).toEqual(['0']);
+    expect(await runOf(`printf '%s' '${junit(good)}' >out/r.xml`)).toEqual(['0']);
+  });
+
   it('exit 0 beside failures is named, and so is a test that passed on another attempt', async () => {
     const { findings } = await step(junit(flaky + bad));
     expect(findings.map((one) => `${one.level} ${one.code}`).toSorted()).toEqual([

@@ -82,6 +82,13 @@ describe('jvm/test', () => {
       'error',
       ['packages-missing'],
     ],
+    [
+      'another Java than the build asks for',
+      maven,
+      'echo "[ERROR] Detected JDK version 17.0.15 (JAVA_HOME=/x) is not in the allowed range [21,)."; exit 1',
+      'error',
+      ['packages-missing'],
+    ],
     ['no project', {}, 'exit 0', 'failed', ['nothing-executed']],
   ])('%s', async (_, files, script, outcome, found) => {
     const step = await runStep({ uses: 'jvm/test', target: project(files, './mvnw', script) });
@@ -132,6 +139,8 @@ describe('dotnet/test', () => {
 
 it.each([
   ['./mvnw -B verify', 'jvm/test', { goals: ['verify'] }],
+  ['mvn install -Dextended-test', 'jvm/test', { goals: ['verify'], args: ['-Dextended-test'] }],
+  ['mvn -B package', 'jvm/test', { goals: ['package'] }],
   ['mvn test -Pci', 'jvm/test', { args: ['-Pci'] }],
   ['mvn -B package -DskipTests', undefined, undefined],
   ['mvn deploy', undefined, undefined],

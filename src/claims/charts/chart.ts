@@ -73,3 +73,30 @@ export async function chartFolder(folder: string, { files }: Doors): Promise<Cha
     templates,
   };
 }
+
+/**
+ * What deployments give a chart besides its values.yaml: files beside that (`production.values.yaml`, `ci/test-values.yaml`), and the
+ * paths that a pipeline, a script or a document sets (`--set image.tag=…`).
+ */
+export async function givenElsewhere(
+  chart: string,
+  files: Doors['files'],
+): Promise<{ others: Map<string, string>; set: Set<string> }> {
+  const others = new Map<string, string>();
+  const own = chart.replace(/^\.?\/|\/$|^\.$/g, '');
+  for (const file of await files.glob(
+    ['**/*values*.{yaml,yml}', '**/values/*.{yaml,yml}'].map((one) => inFolder(own, one)),
+  ))
+    if (file !== inFolder(own, 'values.yaml') && !file.slice(own.length).includes('/charts/'))
+      others.set(file, await files.readRaw(file));
+  const set = new Set<string>();
+  for (const file of await files.glob([
+    '.github/workflows/*.{yaml,yml}',
+    '.gitlab-ci.yml',
+    '**/*.{sh,md}',
+    '**/Makefile',
+  ]))
+    for (const [, list = ''] of (await files.readRaw(file)).matchAll(/--set(?:-\w+)?[ =]["']?([\w.,[\]-]+=[^\s]*)/g))
+      for (const one of list.split(',')) set.add(one.split(/=|\[/)[0] ?? '');
+  return { others, set };
+}

@@ -85,12 +85,31 @@ function isSet(value: unknown, path: readonly string[]): boolean {
   return true;
 }
 
+/** Is a value of this path (`image.tag`, `hosts[0].name`) in the chart's values, or read by its templates? Undefined where that cannot be said. */
+export function knowsValue(path: string, values: unknown, chart: Chart): boolean | undefined {
+  const { read, open } = referencesIn(chart.templates);
+  const parts = path.replace(/\[\d+\]/g, '').split('.');
+  const [top = ''] = parts;
+  if (open || read.length === 0 || !chart.closed || top === 'global' || chart.dependencies.includes(top))
+    return undefined;
+  const whole = parts.join('.');
+  return (
+    isSet(values, parts) ||
+    [...read.map((one) => one.path), ...chart.conditions].some((one) => isBelow(whole, one) || isBelow(one, whole))
+  );
+}
+
 /**
  * Holds values and templates of a chart against each other, without rendering.
  * @param files values files by path, `values.yaml` of the chart first
+ * @param others files that other deployments name: what one of them sets is set
  * @returns undefined where templates hand all values on, so that nothing can be said
  */
-export function valueFaults(files: ReadonlyMap<string, string>, chart: Chart): ValueFault[] | undefined {
+export function valueFaults(
+  files: ReadonlyMap<string, string>,
+  chart: Chart,
+  others: ReadonlyMap<string, string> = new Map(),
+): ValueFault[] | undefined {
   const { read, open } = referencesIn(chart.templates);
   if (open || read.length === 0) return undefined;
   const known = [...read.map((one) => one.path), ...chart.conditions];
@@ -131,7 +150,10 @@ export function valueFaults(files: ReadonlyMap<string, string>, chart: Chart): V
       faults.push({ kind: 'unused', file, line: yaml.lineOf(cut), path: name, ...(near !== undefined && { near }) });
     }
   }
-  const values = located.map(([, yaml]) => yaml.value);
+  const values = [
+    ...located.map(([, yaml]) => yaml.value),
+    ...[...others.values()].map((text) => locatedYaml(text)?.value),
+  ];
   for (const [path, places] of Map.groupBy(read, (one) => one.path)) {
     const parts = path.split('.');
     if (isOthers(parts[0] ?? '') || places.some((one) => one.guarded) || values.some((one) => isSet(one, parts)))

@@ -6,6 +6,9 @@ interface Field {
   type: string;
 }
 
+/** Flags that clap adds by itself. */
+const ofClap: ReadonlySet<string> = new Set(['help', 'version']);
+
 const kebab = (name: string): string =>
   name
     .replace(/^r#/, '')
@@ -93,9 +96,10 @@ const plainType = (type: string): string =>
 
 /**
  * The command that a program's sources define by clap's derived parser; undefined where there is none, or more than one. A parser
- * without subcommands is the program's only where `entry`, the text of its first file, derives it. What is flattened, or a subcommand, of a type that the sources do not derive leaves the command open.
+ * without subcommands is the program's only where `entry`, the text of its first file, derives it, or where the package has one
+ * program (`alone`) and one parser. What is flattened, or a subcommand, of a type that the sources do not derive leaves the command open.
  */
-export function clapCommand(texts: readonly string[], entry?: string): CommandNode | undefined {
+export function clapCommand(texts: readonly string[], entry?: string, alone = false): CommandNode | undefined {
   const structs = new Map<string, { fields: Field[]; attributes: string; parser: boolean; entry: boolean }>();
   const enums = new Map<string, Variant[]>();
   const choices = new Map<string, Set<string>>();
@@ -124,7 +128,8 @@ export function clapCommand(texts: readonly string[], entry?: string): CommandNo
   const roots = [...structs.values()].filter(
     (one) => one.parser && one.fields.some((field) => /\bsubcommand\b/.test(field.attributes)),
   );
-  const flat = [...structs.values()].filter((one) => one.parser && one.entry);
+  const parsers = [...structs.values()].filter((one) => one.parser);
+  const flat = parsers.filter((one) => one.entry || (alone && parsers.length === 1));
   const [root] = flat.length === 1 ? flat : roots;
   return root && (flat.length === 1 || roots.length === 1)
     ? nodeOf(root.fields, root.attributes, { structs, enums, choices }, 0)
@@ -154,6 +159,7 @@ function nodeOf(fields: readonly Field[], attributes: string, known: Known, dept
   const node: CommandNode = {
     flags: new Set(),
     subcommands: new Map(),
+    free: ofClap,
     open: depth > 8 || /trailing_var_arg|allow_hyphen_values|allow_external|ignore_errors/.test(attributes),
   };
   if (node.open) return node;
@@ -212,7 +218,7 @@ function addVariant(node: CommandNode, variant: Variant, known: Known, depth: nu
   let own: CommandNode;
   if (part) own = nodeOf(part.fields, part.attributes + variant.attributes, known, depth + 1);
   else if (below) {
-    own = { flags: new Set(), subcommands: new Map(), open: false };
+    own = { flags: new Set(), subcommands: new Map(), open: false, free: ofClap };
     for (const one of below) addVariant(own, one, known, depth + 1);
   } else if (variant.type !== undefined) own = { flags: new Set(), subcommands: new Map(), open: true };
   else own = nodeOf(variant.fields ?? [], variant.attributes, known, depth + 1);

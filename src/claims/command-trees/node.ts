@@ -8,6 +8,8 @@ export interface CommandNode {
   values?: Map<string, ReadonlySet<string>>;
   /** Flags are taken with one dash too. */
   oneDash?: true;
+  /** What its library adds by itself, where that is known. */
+  free?: ReadonlySet<string>;
 }
 
 export const newNode = (): CommandNode => ({ flags: new Set(), subcommands: new Map(), open: false });

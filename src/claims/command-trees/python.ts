@@ -114,6 +114,8 @@ function ofClick(source: string): CommandNode | undefined {
 }
 
 function ofTyper(source: string): CommandNode | undefined {
+  // Commands that a decorator of its own makes are not seen here.
+  if (/(?<!@)\b\w+\.command\([^)]*\)\(/.test(source)) return undefined;
   const nodes = new Map<string, CommandNode>();
   const below = new Map<string, [above: string, name: string | undefined]>();
   for (const [, name = ''] of source.matchAll(/^(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:typer\.)?Typer\(/gm))
@@ -122,6 +124,10 @@ function ofTyper(source: string): CommandNode | undefined {
     if (!nodes.has(above) || !nodes.has(name)) return undefined;
     below.set(name, [above, quoted(/\bname\s*=\s*(["'][^"']*["'])/.exec(rest)?.[1])]);
   }
+  /** Types that several commands share: `Verbose = Annotated[bool, typer.Option("--verbose")]`. */
+  const aliases = new Map<string, string>();
+  for (const match of source.matchAll(/^(\w+)\s*(?::\s*[\w.]+\s*)?=\s*((?:typing\.|t\.)?Annotated)\[/gm))
+    aliases.set(match[1] ?? '', `${match[2]}[${between(source, match.index + match[0].length - 1)}]`);
   const commands = new Map<CommandNode, CommandNode[]>();
   const callbacks = new Set<CommandNode>();
   for (const { name, decorators, parameters } of functionsOf(source)) {
@@ -132,7 +138,18 @@ function ofTyper(source: string): CommandNode | undefined {
       const args = between(decorator, decorator.indexOf('('));
       const node = kind === 'callback' ? above : newNode();
       if (/context_settings|cls\s*=/.test(args)) node.open = true;
-      for (const part of partsOf(parameters)) addParameter(node, part);
+      for (const part of partsOf(parameters)) {
+        const type = /^\s*\w+\s*:\s*([A-Z_]\w*)\s*(?:=|$)/.exec(part)?.[1] ?? '';
+        // A type of another module may bring flags of its own.
+        if (
+          type !== '' &&
+          !aliases.has(type) &&
+          new RegExp(`import[^\\n]*\\b${type}\\b|^ +${type},?$`, 'm').test(source) &&
+          type !== 'Path'
+        )
+          node.open = true;
+        addParameter(node, part.replace(type === '' ? /^$/ : type, aliases.get(type) ?? type));
+      }
       if (kind === 'callback') callbacks.add(above);
       else {
         above.subcommands.set(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
+  besides,
   endSilence,
-  hasCompany,
   heldAlerts,
   loadedConfig,
   sentBy,
@@ -27,7 +27,7 @@ interface Manager {
   base: string;
   routes?: Route;
   intervals: ReadonlyMap<string, Within>;
-  /** Name of a receiver → kinds of its integrations. */
+  /** Name of a receiver → the kind of each of its integrations. */
   kinds: ReadonlyMap<string, readonly string[]>;
   before?: Map<string, Sent> | undefined;
 }
@@ -43,6 +43,8 @@ const toSend = 15_000;
 const resolvedSent = 15 * 60_000;
 /** Milliseconds after a group's turn in which what was sent is counted. */
 const afterTurn = 2000;
+/** Milliseconds after which Alertmanager gives a notification up, where its group's interval is shorter (MinTimeout in its notify/notify.go). */
+const leastTimeout = 10_000;
 
 /**
  * Watches what becomes of alerts in the Alertmanagers of the running Prometheus. That one holds an alert is no delivery: it
@@ -52,7 +54,8 @@ export class Deliveries {
   readonly #ctx: StepContext;
   readonly #p: PrometheusParams;
   readonly #wanted: boolean;
-  readonly #since = new Map<string, number>();
+  /** Name of an alert → when it was first seen held, and what had been sent until then. */
+  readonly #since = new Map<string, { at: number; sent: Map<string, Sent> | undefined }>();
   #managers: Manager[] | undefined;
   #none = '';
   /** Silences of the drill's own: base of the Alertmanager and id. */
@@ -195,54 +198,87 @@ export class Deliveries {
       return never(
         `its route to ${receivers.join(', ')} is muted now, by ${routes.flatMap(({ muted, active: only }) => [...muted, ...only]).join(', ')}`,
       );
-    const since = this.#since.get(name) ?? this.#ctx.now();
+    const sent = await sentBy(this.#ctx, received);
+    const since = this.#since.get(name) ?? { at: this.#ctx.now(), sent };
     this.#since.set(name, since);
-    return this.#sent(manager, one, { receivers, kinds, routes, since });
+    if (!sent || !manager.before || !since.sent)
+      return { received, undelivered: `${received}/metrics does not say what was sent`, open: false };
+    return this.#sent(manager, one, { receivers, routes, since: { at: since.at, sent: since.sent }, sent });
   }
 
   async #sent(
     manager: Manager,
     held: Held,
-    to: { receivers: string[]; kinds: string[]; routes: readonly Route[]; since: number },
+    to: {
+      receivers: string[];
+      routes: readonly Route[];
+      since: { at: number; sent: Map<string, Sent> };
+      sent: Map<string, Sent>;
+    },
   ): Promise<Delivery> {
     const received = manager.base;
-    const after = await sentBy(this.#ctx, manager.base);
-    if (!after || !manager.before)
-      return { received, undelivered: `${manager.base}/metrics does not say what was sent`, open: false };
-    let [requests, failed] = [0, 0];
-    for (const kind of to.kinds) {
-      const [was, is] = [manager.before.get(kind), after.get(kind)];
-      requests += (is?.requests ?? 0) - (was?.requests ?? 0);
-      failed += (is?.failed ?? 0) - (was?.failed ?? 0);
-    }
-    const where = `${to.receivers.join(', ')} (${to.kinds.join(', ')})`;
-    const waited = this.#ctx.now() - to.since;
+    const began = manager.before ?? to.since.sent;
+    const apart = [...to.sent.keys()].some((key) => key.includes(' '));
+    const keysOf = (receiver: string): string[] =>
+      (manager.kinds.get(receiver) ?? []).map((kind) => (apart ? `${kind} ${receiver}` : kind));
+    const keys = to.receivers.flatMap(keysOf);
+    const { requests, failed } = sumOf(keys, began, to.sent);
+    const where = `${to.receivers.join(', ')} (${[...new Set(to.receivers.flatMap((one) => manager.kinds.get(one) ?? []))].join(', ')})`;
+    const waited = this.#ctx.now() - to.since.at;
     // Before its group's turn nothing of it was sent, and Alertmanager has not asked yet whether it is inhibited.
-    const company = await hasCompany(this.#ctx, manager.base, held.fingerprint);
+    const { company, others } = await besides(this.#ctx, manager.base, held.fingerprint);
     const turn = Math.max(
       1000,
       ...to.routes.map(({ groupWait, groupInterval }) => (company ? Math.max(groupWait, groupInterval) : groupWait)),
     );
+    const mixed = apart ? [] : others.filter((one) => keysOf(one).some((key) => keys.includes(key)));
+    // Alertmanager counts by kind: another group's request could be taken for this one's, which a receiver keeps waiting.
+    const ended = turn + Math.max(leastTimeout, ...to.routes.map(({ groupInterval }) => groupInterval)) + afterTurn;
+    const own =
+      mixed.length === 0 ||
+      waited > ended ||
+      (sumOf(keys, began, to.since.sent).requests === 0 && eachSent(keys, to.since.sent, to.sent));
     const { labels, annotations, startsAt, endsAt } = held;
-    if (waited > turn + afterTurn && requests > 0 && failed === 0) {
+    if (waited > turn + afterTurn && eachSent(keys, began, to.sent) && failed === 0 && own) {
       const notification = { at: this.#ctx.now(), labels, annotations, startsAt, endsAt, resolved: false, to: where };
       return { received, notification, open: false };
     }
-    const open = waited < turn + toSend && !(waited > turn + afterTurn && failed > 2 && failed === requests);
+    const none = failed === requests && mixed.length === 0;
+    const open = waited < turn + toSend && !(waited > turn + afterTurn && failed > 2 && none);
     if (failed > 0)
       return {
         received,
         undelivered: `${failed} of ${requests} requests to ${where} failed since the drill began: see Alertmanager's log`,
-        ...(failed === requests && { nobody: true }),
+        ...(none && { nobody: true }),
+        open,
+      };
+    if (eachSent(keys, began, to.sent))
+      return {
+        received,
+        undelivered: `what was sent to ${where} cannot be told from what other alerts sent to ${mixed.join(', ')}: Alertmanager counts by kind of integration, unless it runs with --enable-feature=receiver-name-in-metrics`,
         open,
       };
     return {
       received,
-      undelivered: `Alertmanager holds it since ${showDuration(waited)}, and sent nothing to ${where}`,
+      undelivered: `Alertmanager holds it since ${showDuration(waited)}, and sent ${requests === 0 ? 'nothing' : `${requests} of ${keys.length} requests`} to ${where}`,
       open,
     };
   }
 }
+
+/** What was sent meanwhile by the kinds of these integrations. */
+function sumOf(keys: readonly string[], from: ReadonlyMap<string, Sent>, to: ReadonlyMap<string, Sent>): Sent {
+  const sum: Sent = { requests: 0, failed: 0 };
+  for (const key of new Set(keys)) {
+    sum.requests += (to.get(key)?.requests ?? 0) - (from.get(key)?.requests ?? 0);
+    sum.failed += (to.get(key)?.failed ?? 0) - (from.get(key)?.failed ?? 0);
+  }
+  return sum;
+}
+
+/** Was a request sent for each of these integrations? */
+const eachSent = (keys: readonly string[], from: ReadonlyMap<string, Sent>, to: ReadonlyMap<string, Sent>): boolean =>
+  keys.length > 0 && keys.every((key) => sumOf([key], from, to).requests >= keys.filter((one) => one === key).length);
 
 /** Writes into what was seen of an alert how far it came. */
 export function take(one: EngineSeen, delivery: Delivery, note: (what: string) => void): void {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Unobservable } from '../../core/errors.ts';
 import type { FactValue } from '../../core/judgement.ts';
 import type { StepContext } from '../../core/step.ts';
-import { lastApproved } from '../../runs/approved.ts';
+import { keptBefore, lastApproved } from '../../runs/approved.ts';
 import { readRun } from '../../runs/runs.ts';
 import type { Uses } from '../resume/doors-used.ts';
 import type { Attempt } from './attempt.ts';
@@ -28,12 +28,20 @@ export function lookUpFact(
 }
 
 /** What earlier steps have measured, of this run and of the one that was approved last. */
-export const factsDoor = ({ run, step, uses }: Attempt): Pick<StepContext, 'fact' | 'facts' | 'approved'> => ({
+export const factsDoor = ({
+  run,
+  step,
+  uses,
+}: Attempt): Pick<StepContext, 'fact' | 'facts' | 'approved' | 'keptBefore'> => ({
   fact: (name) => lookUpFact(run.facts, name, uses),
   facts: () => {
     for (const id of run.facts.keys()) uses.facts.add(id);
     return Object.assign({}, ...run.facts.values()) as Record<string, FactValue>;
   },
+  keptBefore: async (digests) =>
+    run.kept
+      ? keptBefore(run.kept.reports, { milestone: run.kept.milestone, id: run.runId }, digests)
+      : new Map<string, string>(),
   async approved() {
     uses.bind('it is held against the run that was approved last, which may be another by the next');
     if (!run.kept) return undefined;

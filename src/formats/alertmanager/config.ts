@@ -39,7 +39,7 @@ export interface AlertmanagerFile {
   /** Only what is certain: each was tried with amtool 0.25. */
   faults: AlertmanagerFault[];
   intervals: ReadonlyMap<string, Within>;
-  /** Name of a receiver → kinds of its integrations: `webhook`, `email`. */
+  /** Name of a receiver → the kind of each of its integrations: `webhook`, `webhook`, `email`. */
   kinds: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -90,7 +90,7 @@ export function alertmanagerFile(text: string): AlertmanagerFile {
         .map((one) => [
           textOf(one['name']),
           Object.entries(one).flatMap(([key, value]) =>
-            key.endsWith('_configs') && listOf(value).length > 0 ? [key.slice(0, -'_configs'.length)] : [],
+            key.endsWith('_configs') ? listOf(value).map(() => key.slice(0, -'_configs'.length)) : [],
           ),
         ]),
     ),

@@ -1,3 +1,4 @@
+import { isFileDuration } from '../promql/literals.ts';
 import { suggest } from '../../core/suggest.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { anchoredRegex } from '../promql/regex.ts';
@@ -54,10 +55,6 @@ export function decodeFaults(config: JsonObject, refuse: (message: string, at: P
 const shown = (value: unknown): string =>
   Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'keys and values' : JSON.stringify(value);
 
-/** Does Alertmanager take the text as a length of time? Source: prometheus/common, model.ParseDuration. */
-const isDuration = (text: string): boolean =>
-  text === '0' || (text !== '' && /^(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/.test(text));
-
 /** Both the old and the new syntax refuse it. Source: pkg/labels/parse.go, matcher/parse. */
 function matcherFault(text: string): boolean {
   // A comma may part several.
@@ -96,8 +93,8 @@ const takes: Record<string, (text: string, value: unknown) => boolean> = {
   flag: (text) => /^(?:true|false|y|yes|n|no|on|off)$/i.test(text),
   whole: (_, value) => Number.isInteger(value),
   count: (_, value) => Number.isInteger(value) && Number(value) >= 0,
-  time: isDuration,
-  span: (text) => isDuration(text) && /[1-9]/.test(text),
+  time: isFileDuration,
+  span: (text) => isFileDuration(text) && /[1-9]/.test(text),
   url: (text) => /^https?:\/\/[^/?#]/.test(text),
   host: (text) => text === '' || /:\d*$|:[a-z]+$/.test(text),
   matcher: (text) => !matcherFault(text),

@@ -1,10 +1,10 @@
+import { months } from '../data/months.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import type { Place } from './matchers.ts';
 
 /** Is a moment within a time interval (any of its parts)? Undefined where it cannot be read. */
 export type Within = (at: Date) => boolean | undefined;
 
-const months = 'january february march april may june july august september october november december'.split(' ');
 const days = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
 
 /** The named time intervals of a configuration. Source: Alertmanager's documentation, "time_interval". */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Kind, moreIsBetter, unitOf } from '../data/quantity.ts';
 import { jsonOf } from '../../core/json-of.ts';
+import { onceOnly } from '../../core/repeated-keys.ts';
 
 /** A figure in the base unit of its kind, with the interval that the benchmark itself gives it. */
 export interface Figure {
@@ -69,8 +70,9 @@ export function parseResults(text: string): ResultsFile | string {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
+    onceOnly(text);
   } catch (error) {
-    return `no JSON: ${(error as Error).message}`;
+    return `no JSON that can be read: ${(error as Error).message}`;
   }
   const parsed = Results.safeParse(raw);
   if (!parsed.success) {

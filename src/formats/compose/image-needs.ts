@@ -1,4 +1,4 @@
-import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject, namesIn } from '../data/json-parts.ts';
 import { imageName } from './model.ts';
 
 /** Why the program of a service ends at once, and what to do. */
@@ -89,10 +89,7 @@ function lackingSettings(name: string, service: JsonObject): Lacking[] {
     !/^(?:postgres|mysqld|mariadbd)\b/.test(first)
   )
     return [];
-  const environment = service['environment'];
-  const names = Array.isArray(environment)
-    ? listOf(environment).map((one) => textOf(one).replace(/=.*$/s, ''))
-    : Object.keys(objectOf(environment));
+  const names = namesIn(service['environment']);
   return (need.variables ?? [])
     .filter((group) => !group.some((one) => names.includes(one)))
     .map((group) => refused(`${program} does not start without ${group[0]}`, `set one of ${group.join(', ')}`));

@@ -92,6 +92,23 @@ const images: Image[] = [
   },
 ];
 
+/**
+ * Servers that answer no HTTP, on any port or on their own: what scrapes them needs an exporter beside them. Source: each server's protocol;
+ * ZooKeeper and Kafka may be given an agent that answers on another port.
+ */
+const silent: { image: RegExp; ports?: number[] }[] = [
+  {
+    image:
+      /^(?:redis|valkey|keydb|postgres|postgresql|postgis|timescaledb(?:-ha)?|pgvector|mysql|mysql-server|mariadb|mongo|mongodb|memcached)$/,
+  },
+  { image: /^(?:cp-)?zookeeper$/, ports: [2181] },
+  { image: /^(?:cp-)?kafka(?:-native)?$/, ports: [9092, 9093, 29092] },
+];
+
+/** Does the image's server answer no HTTP on this port? */
+export const answersNoHttp = (image: string, port: number): boolean =>
+  silent.some((one) => one.image.test(imageName(image)) && one.ports?.includes(port) !== false);
+
 const speaksOfPorts = /(?<!ex|re|sup|im)port|listen|addr|bind/i;
 
 /**

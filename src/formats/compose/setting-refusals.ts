@@ -1,5 +1,5 @@
 import { suggest } from '../../core/suggest.ts';
-import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import { listOf, objectOf, textOf, type JsonObject, namesIn } from '../data/json-parts.ts';
 
 /** A setting of a service that the container engine refuses, in its own words where it has some. */
 export interface RefusedSetting {
@@ -274,10 +274,7 @@ function logging(service: JsonObject): RefusedSetting[] {
 }
 
 function sysctls(service: JsonObject): RefusedSetting[] {
-  const given = service['sysctls'];
-  const names = Array.isArray(given)
-    ? listOf(given).map((one) => textOf(one).replace(/=.*$/s, ''))
-    : Object.keys(objectOf(given));
+  const names = namesIn(service['sysctls']);
   const onHost = textOf(service['network_mode']) === 'host';
   const ofHost = (name: string): boolean =>
     (onHost && name.startsWith('net.')) || (textOf(service['ipc']) === 'host' && /^(?:kernel|fs)\./.test(name));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { keysOf, pathProblem, valuesAt } from './json-path.ts';
 import { AssertedExpression } from './regular-expression.ts';
-import { repeatedKeys } from './repeated-keys.ts';
+import { repeatedKeys } from '../../core/repeated-keys.ts';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 /** What a value of a JSON document must be. */

@@ -8,3 +8,6 @@ export const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+/** The names of what Compose takes as a map or as a list of `NAME=value`. */
+export const namesIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map((one) => textOf(one).replace(/=.*$/s, '')) : Object.keys(objectOf(value));

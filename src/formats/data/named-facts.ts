@@ -3,9 +3,9 @@ import type { FactValue } from '../../core/judgement.ts';
 import { ownPath } from '../../core/own-path.ts';
 import { keysOf, pathProblem, valuesAt } from './json-path.ts';
 import { RegularExpression } from './regular-expression.ts';
-import { repeatedKeys } from './repeated-keys.ts';
+import { repeatedKeys } from '../../core/repeated-keys.ts';
 
-const JsonPath = z.string().refine((text) => pathProblem(text) === undefined, {
+export const JsonPath = z.string().refine((text) => pathProblem(text) === undefined, {
   error: 'not a path: write $.a.b, $.list[0].c or $["odd key"]',
 });
 

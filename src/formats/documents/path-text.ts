@@ -89,7 +89,8 @@ export function readPath(text: string): PathText | undefined {
   if (bare === '' || /\s/.test(bare) || /^[/~$@#%+-]/.test(bare)) return undefined;
   if (/[<>()="';|&\\!^%$`:#…]|\/\/|\.\.\.|\{\{/.test(bare)) return undefined;
   const paths = expandBraces(bare);
-  if (paths.some((path) => /[{},]/.test(path))) return undefined;
+  // `{/health, /metrics}` is a list of routes.
+  if (paths.some((path) => /^\/|[{},]/.test(path))) return undefined;
   const [first = ''] = bare.split('/');
   if (!paths.every((path) => path.includes('/') || namesFile(path)) || /^\.\w+$/.test(bare)) return undefined;
   if ((mime.test(bare) && !namesFile(bare)) || (bare.includes('/') && domain.test(first))) return undefined;

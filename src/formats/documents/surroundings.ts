@@ -1,4 +1,4 @@
-import type { MarkdownDocument } from './markdown.ts';
+import type { MarkdownDocument, TableSeen } from './markdown.ts';
 
 const item = /^\s*(?:>\s*)*(?:[-*+]|\d+[.)])\s/;
 const isLabel = (line: string): boolean => /:\**\s*$/.test(line) || /^\s*(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$/.test(line);
@@ -122,3 +122,15 @@ export function toldGone(parsed: Pick<MarkdownDocument, 'headings' | 'prose'>): 
   gone.set(parsed, names);
   return names;
 }
+
+/** The table that has a row at this line. */
+export const tableAt = ({ tables }: Pick<MarkdownDocument, 'tables'>, line: number): TableSeen | undefined =>
+  tables.find((one) => one.rows.some((row) => row.line === line));
+
+/** The line of the second heading of the document's first two levels: what stands before it is its head. */
+export const endOfHead = ({ headings }: Pick<MarkdownDocument, 'headings'>): number =>
+  headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
+
+/** The nearest heading above a line; '' where there is none. */
+export const headingAbove = (document: Pick<MarkdownDocument, 'headings'>, line: number): string =>
+  headingsAbove(document, line).split(' / ').at(-1) ?? '';

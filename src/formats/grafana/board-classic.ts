@@ -23,6 +23,7 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
   const panel: Panel = {
     id: numberOf(raw['id']) ?? 0,
     title: textOf(raw['title']),
+    description: textOf(raw['description']),
     type: textOf(raw['type']),
     line: doc.lineOf(raw, 'title'),
     grid: {
@@ -50,7 +51,10 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
     }),
     ...timeParts(raw),
   };
-  return { ...panel, faults: panelFaults(panel, raw['fieldConfig'], transformations) };
+  const { targets } = raw;
+  const faults = panelFaults(panel, raw['fieldConfig'], transformations);
+  if (targets && !Array.isArray(targets)) faults.push({ code: 'panel-setting', message: 'its targets are no list' });
+  return { ...panel, faults };
 }
 
 /** Source: Grafana's DashboardGrid and transformSaveModelToScene, which show what a row holds only where it is collapsed. */
@@ -95,7 +99,6 @@ export function readClassic(root: JsonObject, uid: Member, doc: LocatedJson): Bo
     rows.push({
       title,
       y: numberOf(objectOf(row['gridPos'])['y']) ?? 0,
-      collapsed,
       ...(textOf(row['repeat']) !== '' && { repeat: textOf(row['repeat']) }),
     });
     // A row that is folded in holds its panels; an open one is followed by them.
@@ -138,7 +141,7 @@ function rowsOfGrafana4(
   let y = 0;
   for (const row of listOf(root['rows']).map(objectOf)) {
     found(row);
-    rows.push({ title: textOf(row['title']), y, collapsed: row['collapse'] === true });
+    rows.push({ title: textOf(row['title']), y });
     let x = 0;
     for (const one of listOf(row['panels'])) {
       const w = Math.min(24, (numberOf(objectOf(one)['span']) ?? 12) * 2);

@@ -56,6 +56,7 @@ export interface Panel {
   /** Where the file has none, one of our own that no other has. */
   id: number;
   title: string;
+  description: string;
   type: string;
   line: number;
   grid: { x: number; y: number; w: number; h: number };
@@ -117,7 +118,6 @@ export interface Panel {
 export interface Row {
   title: string;
   y: number;
-  collapsed: boolean;
   /** Variable for each of whose values the row is shown again. */
   repeat?: string;
 }

@@ -292,13 +292,14 @@ function number(panels: Panel[]): void {
   for (const one of panels) if (one.id === 0) one.id = next++;
 }
 
-/** Names of the variables in any text below, and of `repeat`s; what declares variables is left out. */
+/** Names of the variables in any text below, of `repeat`s and of conditions; what declares variables is left out. */
 function mentionedIn(root: JsonObject, skip: (holder: unknown) => boolean): string[] {
   const names = new Set<string>();
   const visit = (value: unknown, key: string): void => {
     if (typeof value === 'string') {
       for (const use of variablesIn(value)) names.add(declaredAs(use.name));
-      if (key === 'repeat' || key === 'repeatByVariable') names.add(value);
+      // What is shown on a condition names its variable so (schema v2).
+      if (key === 'repeat' || key === 'repeatByVariable' || key === 'variable') names.add(value);
     } else if (Array.isArray(value)) for (const item of value) visit(item, key);
     else if (value !== null && typeof value === 'object' && !skip(value))
       for (const [name, item] of Object.entries(value)) visit(item, name);

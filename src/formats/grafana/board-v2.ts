@@ -43,6 +43,7 @@ function readPanel(element: JsonObject, { grid, ...layout }: Placed, doc: Locate
   const panel: Panel = {
     id: numberOf(spec['id']) ?? 0,
     title: textOf(spec['title']),
+    description: textOf(spec['description']),
     type: textOf(viz['group']) || textOf(viz['kind']),
     line: doc.lineOf(spec, 'title'),
     grid,
@@ -76,7 +77,6 @@ function places(layout: unknown, top: number, found: ({ name: string } & Placed)
       rows.push({
         title: textOf(own['title']),
         y,
-        collapsed: own['collapse'] === true,
         ...(textOf(objectOf(own['repeat'])['value']) !== '' && { repeat: textOf(objectOf(own['repeat'])['value']) }),
       });
       const before = found.length;

@@ -39,7 +39,8 @@ function readFile(doc: ReturnType<typeof locatedJson>): ParsedBoard {
     return {
       refused:
         'it is wrapped in {"dashboard": …}, as the HTTP API takes it; a provisioned file needs its content at the top',
-      line: doc.lineOf(root, 'dashboard'),
+      // Not the column of a file of one line.
+      line: doc.pathAt ? 1 : doc.lineOf(root, 'dashboard'),
       alien: false,
     };
   const looks = ['panels', 'rows', 'templating', 'schemaVersion', 'annotations'].some((key) => key in root);

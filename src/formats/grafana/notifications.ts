@@ -1,3 +1,4 @@
+import { months } from '../data/months.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { anchoredRegex } from '../promql/regex.ts';
@@ -69,7 +70,6 @@ export function routeFaults(route: JsonObject): { what: string; guess?: true }[]
 }
 
 const days = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
-const months = 'january february march april may june july august september october november december'.split(' ');
 const minutes = (text: string): number => {
   const [, h, m] = /^(\d\d):(\d\d)$/.exec(text) ?? [];
   const at = h === undefined ? Number.NaN : Number(h) * 60 + Number(m);

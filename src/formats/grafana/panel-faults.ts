@@ -151,6 +151,37 @@ function strangers({ source, queries }: Panel): PanelFault[] {
   }));
 }
 
+const ofGrafana = new Set(
+  'timeseries stat gauge bargauge table piechart barchart histogram heatmap state-timeline status-history'.split(' '),
+);
+const isList = (value: unknown): boolean => Array.isArray(value);
+const isObject = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value);
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** Settings of another shape than Grafana’s panels take: their code throws, or draws nothing. Seen with 9.3.2; source of the shapes: @grafana/schema. */
+function misshapen({ type, options }: Panel, fieldConfig: unknown): string[] {
+  if (!ofGrafana.has(type)) return [];
+  const defaults = objectOf(objectOf(fieldConfig)['defaults']);
+  const settings: [name: string, value: unknown, fits: (value: unknown) => boolean, words: string][] = [
+    ...['reduceOptions', 'tooltip', 'legend', 'text'].map((key): (typeof settings)[number] => [
+      `options.${key}`,
+      options[key],
+      isObject,
+      'an object',
+    ]),
+    ['its overrides', objectOf(fieldConfig)['overrides'], isList, 'a list'],
+    ['its unit', defaults['unit'], isText, 'a text'],
+    ['mappings', defaults['mappings'], isList, 'a list'],
+    ['thresholds', defaults['thresholds'], isObject, 'an object'],
+    ['thresholds.steps', objectOf(defaults['thresholds'])['steps'], isList, 'a list'],
+    ['custom', defaults['custom'], isObject, 'an object'],
+  ];
+  return settings.flatMap(([name, value, fits, words]) =>
+    // Generators leave an empty text or false where nothing is set, which does no harm.
+    !value || fits(value) ? [] : [`${name} is ${JSON.stringify(value).slice(0, 40)}, expected ${words}`],
+  );
+}
+
 /** @param fieldConfig as it stands in the file */
 export function panelFaults(
   panel: Panel,
@@ -162,7 +193,12 @@ export function panelFaults(
   const overrides = panel.overrides.map((one) =>
     Object.fromEntries(listOf(one['properties']).map((own) => [textOf(objectOf(own)['id']), objectOf(own)['value']])),
   );
-  const set = [...settings(defaults, panel), ...overrides.flatMap(never), ...mappingsOfUp(defaults, panel.queries)];
+  const set = [
+    ...misshapen(panel, fieldConfig),
+    ...settings(defaults, panel),
+    ...overrides.flatMap(never),
+    ...mappingsOfUp(defaults, panel.queries),
+  ];
   return [
     ...set.map((message): PanelFault => ({ code: 'panel-setting', message })),
     ...rangeOfPanel(panel).map((message): PanelFault => ({ code: 'range-unreadable', message })),

@@ -260,7 +260,9 @@ const reducers =
 
 /** Kinds of panels that need a number to draw; a table shows times and texts as well. */
 const drawsNumbers = new Set(
-  'timeseries graph state-timeline status-history barchart bargauge gauge piechart heatmap histogram trend'.split(' '),
+  'timeseries graph stat state-timeline status-history barchart bargauge gauge piechart heatmap histogram trend'.split(
+    ' ',
+  ),
 );
 
 /** How a transformation takes away all that its panel could show; undefined where it surely leaves something, or it is not known. */

@@ -13,6 +13,8 @@ export interface Declarations {
   constants: readonly [name: string, value: string][];
   /** Texts that are put before names: with a separator at their end, or under a key that says so. */
   prefixes: ReadonlySet<string>;
+  /** The format of names that a table lists in full, wherever it stands. */
+  closed?: string;
 }
 
 /** A text as a part of a metric's name, as client libraries write it. */
@@ -67,6 +69,7 @@ export function declarationsOf(text: string): Declarations {
     /(?:prefix|namespace|subsystem|scope|exporter|component)\w*["']?\s*(?::|=|:=|,|\()\s*(?:Some\(|String::from\()?&?["']([A-Za-z][\w.:-]*)["']/gi,
   ))
     prefixes.add(partOf(before));
+  const table = tabled(text);
   const fields = new Set<string>();
   for (const [, field = ''] of text.matchAll(
     /(?:^|[\s({,;])(?:pub(?:\([a-z]+\))?\s+)?["']?([A-Za-z_]\w{2,80})["']?\s*[:=](?!=)/g,
@@ -77,10 +80,33 @@ export function declarationsOf(text: string): Declarations {
     fields,
     formats: [...formats],
     joins,
-    registered: registeredIn(text),
+    registered: [...registeredIn(text), ...(table?.metrics ?? []).map(({ name }) => ({ name, within: [] }))],
     prefixes,
+    ...(table && { closed: `${table.prefix}${anyPart}` }),
     constants: [...text.matchAll(constant)].map(([, name = '', value = '']) => [name, value]),
   };
+}
+
+/**
+ * Names of metrics in a table that gives each its kind, in a file that puts one prefix before them all:
+ * `"queries" => Metric { help: "…", ty: "counter" }` beside `"pond_{}"`.
+ */
+export function tabled(text: string): { prefix: string; metrics: { name: string; kind: string }[] } | undefined {
+  if (!/TYPE|prometheus/i.test(text)) return undefined;
+  const rows = [
+    ...text.matchAll(
+      /["'`]([a-z][a-z0-9_]{2,80})["'`]\s*(?:=>|:|,)\s*[^"'`]{0,60}(?:(["'`])(?:(?!\2)[^\n]){0,200}\2\s*,[^"'`]{0,40})?["'`](counter|gauge|histogram|summary)["'`]/g,
+    ),
+  ];
+  const prefixes = new Set(
+    [...text.matchAll(/["'`]([a-z][a-z0-9]*_)(?:\{\w*\}|%[sv]|\$\{[\w.]+\}|#\{\w+\})["'`]/g)]
+      .map(([, one = '']) => one)
+      // What the rows begin with themselves is put together before they are looked up.
+      .filter((one) => !rows.some(([, name = '']) => name.startsWith(one))),
+  );
+  const [prefix] = prefixes;
+  if (prefix === undefined || prefixes.size > 1 || rows.length < 3) return undefined;
+  return { prefix, metrics: rows.map(([, name = '', , kind = '']) => ({ name: `${prefix}${name}`, kind })) };
 }
 
 const anyPart = '[a-z0-9_]*';

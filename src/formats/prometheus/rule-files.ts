@@ -185,7 +185,9 @@ export function ruleFilesOf(text: string): string[] | undefined {
   const parts = resourcesIn(text);
   if (parts.length === 0) return undefined;
   return parts.map((part) =>
-    stringify((parseDocument(part).toJS() as { spec?: unknown } | null)?.spec ?? {}, { lineWidth: 0 }),
+    stringify((parseDocument(part, { logLevel: 'silent' }).toJS() as { spec?: unknown } | null)?.spec ?? {}, {
+      lineWidth: 0,
+    }),
   );
 }
 

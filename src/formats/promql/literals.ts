@@ -21,7 +21,7 @@ export function promDuration(text: string): number | undefined {
 }
 
 /**
- * Is it a duration as a rule file has it (`for`, `interval`)? Each unit once at most, the greater ones first; a bare 0.
+ * Is it a duration as a rule file (`for`, `interval`) or Alertmanager's file has it? Each unit once at most, the greater ones first; a bare 0.
  * Source: Prometheus's common/model, ParseDuration.
  */
 export const isFileDuration = (text: string): boolean =>

@@ -1,3 +1,4 @@
+import { months } from '../data/months.ts';
 import { isVersion, versionPattern } from './version.ts';
 
 /** An entry of a changelog: a heading with a version, or the one of what is yet to come. */
@@ -17,7 +18,6 @@ export interface Entry {
 export const isChangelog = (name: string): boolean =>
   /^(?:changelog|changes|history|news|releases)\.(?:md|markdown|rst|txt)$/i.test(name);
 
-const months = 'january february march april may june july august september october november december'.split(' ');
 const iso = /\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b/;
 const named = new RegExp(
   String.raw`\b(?:(\d{1,2})(?:st|nd|rd|th)?\.?\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})|([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}))\b`,
@@ -48,13 +48,18 @@ const heading = new RegExp(
 );
 const unreleased = /^\[?(?:unreleased|next|upcoming|head|main|master|development|todo)\b/i;
 
-/** Reads the entries of a changelog: Markdown with `#` or underlined headings, reStructuredText with underlined ones. */
+/** Before the first entry: newer versions are told of elsewhere. */
+const movedTo =
+  /(?:\bno longer\b|\bmov(?:ed|ing)\b|\bnow on\b|\bfrom v?\d|\bsince v?\d|\bstarting (?:with|from)\b|\bnewer\b|\blater\b|\bafter v?\d|\bgoing forward\b|\bsee\b).*\breleases\b|\breleases\b.*(?:\binstead\b|\bfrom now\b|\bgoing forward\b)/i;
+
+/** Reads the entries of a changelog: Markdown with `#` or underlined headings, reStructuredText with underlined ones; none where it says that versions are told of elsewhere now. */
 export function readChangelog(text: string): Entry[] {
   // What stands in a comment is not shown.
   const lines = text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, '')).split(/\r?\n/);
   const entries: Entry[] = [];
   let fenced = false;
   for (const [n, raw] of lines.entries()) {
+    if (entries.length === 0 && movedTo.test(raw)) return [];
     if (/^\s*(?:```|~~~)/.test(raw)) fenced = !fenced;
     if (fenced) continue;
     const hash = /^ {0,3}#{1,4}\s+(.+?)\s*#*\s*$/.exec(raw)?.[1];

@@ -1,4 +1,4 @@
-import { repeatedKeys } from '../data/repeated-keys.ts';
+import { repeatedKeys } from '../../core/repeated-keys.ts';
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
 import { escapeRegex } from '../../core/patterns.ts';

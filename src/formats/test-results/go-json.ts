@@ -1,3 +1,4 @@
+import { onceOnly } from '../../core/repeated-keys.ts';
 import { emptyResults, placeIn, type TestCase, type TestResults } from './results.ts';
 
 interface Event {
@@ -36,8 +37,9 @@ export function readGoJson(lines: readonly string[]): TestResults {
     let event: Event;
     try {
       event = JSON.parse(line) as Event;
+      onceOnly(line);
     } catch {
-      results.contradictions.push(`a line is cut, or no JSON: ${line.slice(0, 120)}`);
+      results.contradictions.push(`a line is cut, no JSON, or has a key twice: ${line.slice(0, 120)}`);
       continue;
     }
     const { Action: action = '', Package: name, Test: test, Output: output = '' } = event;

@@ -1,3 +1,4 @@
+import { onceOnly } from '../../core/repeated-keys.ts';
 import { claims, emptyResults, isBad, numberOf, placeIn, type TestResults } from './results.ts';
 
 interface Event {
@@ -24,8 +25,9 @@ export function readLibtestJson(lines: readonly string[]): TestResults {
     let one: Event;
     try {
       one = JSON.parse(line) as Event;
+      onceOnly(line);
     } catch {
-      results.contradictions.push(`line ${n + 1} is cut, or no JSON: ${line.slice(0, 120)}`);
+      results.contradictions.push(`line ${n + 1} is cut, no JSON, or has a key twice: ${line.slice(0, 120)}`);
       continue;
     }
     const { type, event = '' } = one;

@@ -1,6 +1,5 @@
 import { decodeText } from '../data/decode.ts';
 import { objectOf } from '../data/json-parts.ts';
-import { repeatedKeys } from '../data/repeated-keys.ts';
 import { readCtrf } from './ctrf.ts';
 import { readGoJson } from './go-json.ts';
 import { readJestJson } from './jest-json.ts';
@@ -52,8 +51,6 @@ function readJson(text: string): TestResults {
   const lines = text.split(/\r?\n/);
   if (kindOfLine(lines[0] ?? '') !== undefined) return readLines(lines);
   const root = wholeJson(text);
-  const [twice] = repeatedKeys(text);
-  if (twice !== undefined) throw new Error(`the key ${JSON.stringify(twice)} appears twice in one object`);
   if (Array.isArray(objectOf(root['results'])['tests'])) return readCtrf(root);
   if (Array.isArray(root['testResults'])) return readJestJson(root);
   if (Array.isArray(root['tests']) && Array.isArray(root['passes']) && 'stats' in root) return readMochaJson(root);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
+import {
+  cargo,
+  cargoError,
+  cargoParams,
+  cargoSelection,
+  selectionFlags,
+  missingCargo,
+} from '../../toolchains/cargo/parameters.ts';
 import type { Setting } from '../../toolchains/cargo/ambient.ts';
 import { clippySettings, mutes } from '../../toolchains/cargo/clippy.ts';
 import { buildFromTree, workspaceOf } from '../../toolchains/cargo/built-from.ts';
@@ -88,14 +95,8 @@ What can silence clippy besides the checklist is looked for: \`--cap-lints\` and
   },
   judge(p, { result, messages, settings }) {
     const j = new Judge(problems);
-    if (result.notStarted !== undefined || /no such (?:sub)?command|is not installed/.test(result.stderr)) {
-      return j
-        .find(
-          'cargo-missing',
-          result.notStarted === undefined ? cargoError(result.stderr) : `cargo: ${result.notStarted}`,
-        )
-        .done();
-    }
+    const missing = missingCargo(result);
+    if (missing !== undefined) return j.find('cargo-missing', missing).done();
     for (const d of messages.diagnostics) {
       if (d.level !== 'error' && d.level !== 'warning') continue;
       const isCode = /^E\d+$/.test(d.code) || d.code === '';

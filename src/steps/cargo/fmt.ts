@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cargo, cargoError, cargoParams } from '../../toolchains/cargo/parameters.ts';
+import { cargo, cargoError, cargoParams, missingCargo } from '../../toolchains/cargo/parameters.ts';
 import { rustfmtSettings, sayRustfmt } from '../../toolchains/cargo/rustfmt.ts';
 import { foldersOf, workspaceOf } from '../../toolchains/cargo/built-from.ts';
 import { cargoTool, rustfmtTool } from '../../toolchains/cargo/tools.ts';
@@ -71,14 +71,8 @@ export default defineStep<Params, Observed>({
   },
   judge(p, { result, files, root, outside, deaf }) {
     const j = new Judge(problems);
-    if (result.notStarted !== undefined || /no such (?:sub)?command|is not installed/.test(result.stderr)) {
-      return j
-        .find(
-          'cargo-missing',
-          result.notStarted === undefined ? cargoError(result.stderr) : `cargo: ${result.notStarted}`,
-        )
-        .done();
-    }
+    const missing = missingCargo(result);
+    if (missing !== undefined) return j.find('cargo-missing', missing).done();
     for (const { message, file } of sayRustfmt({ outside, deaf }))
       j.find('silenced', message, { ...(file !== undefined && { where: { file } }), subject: file ?? message });
     // What a setting from outside makes of the files is no verdict over them.

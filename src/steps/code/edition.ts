@@ -1,27 +1,12 @@
 import { z } from 'zod';
-import { cargoError, cargoMetadata, cargoParams } from '../../toolchains/cargo/parameters.ts';
+import { cargoError, cargoParams } from '../../toolchains/cargo/parameters.ts';
 import { cargoTool } from '../../toolchains/cargo/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { makerOfMember } from '../../repository/generated-members.ts';
-import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
-import {
-  type CargoPackage,
-  cargoFeatures,
-  cargoPackages,
-  crateFeatures,
-  isOlder,
-  isOlderThanEdition,
-  lineOfKey,
-  neededRust,
-  nightlyConfig,
-  type RustImage,
-  rustImages,
-  rustVersion,
-  showVersion,
-  toolchainChannel,
-} from '../../toolchains/cargo/project.ts';
+import { defineStep } from '../../core/step.ts';
+import { isOlder, isOlderThanEdition, neededRust, rustVersion, showVersion } from '../../toolchains/cargo/project.ts';
+import { askedOfCargo, rustProject, type RustMember, type RustProject } from '../../toolchains/cargo/rust-project.ts';
 import { error, inconclusive, note } from '../../core/problem.ts';
-import { foldersAbove } from '../../formats/data/paths.ts';
 
 const params = z.strictObject({
   ...cargoParams,
@@ -38,29 +23,9 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-interface Member {
-  name: string;
-  edition: string;
-  manifest: string;
-  editionLine?: number;
-  rustVersion?: string;
-}
-/** What files say of the project, apart from cargo. */
-interface Project {
-  manifests: { file: string; line?: number; features: string[] }[];
-  configs: { file: string; entry: string }[];
-  toolchains: { file: string; line?: number; channel?: string }[];
-  dockerfiles: { file: string; runsCargo: boolean; images: RustImage[] }[];
-}
-interface Observed extends Project {
-  metadata: Pick<ExecResult, 'notStarted' | 'code' | 'signal' | 'stderr' | 'truncated'>;
+interface Observed extends RustProject {
   /** A script beside the manifest that may make the member which cargo did not find. */
   madeBy?: string;
-  /** Absent where cargo did not answer with its JSON. */
-  members?: Member[];
-  /** Crate roots that were read, and the nightly features that they switch on. */
-  roots: number;
-  features: { file: string; line: number; name: string }[];
 }
 
 const problems = {
@@ -90,12 +55,6 @@ const problems = {
   unpinned: note('A Rust release is not pinned', 'name major and minor, so that the same build comes out tomorrow'),
 } as const;
 
-const argv = (p: Params): string[] => cargoMetadata(p.manifest, p.toolchain);
-
-/** The path below the target; an absolute one outside it stays. */
-const below = (root: string, path: string): string =>
-  path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
-
 export default defineStep<Params, Observed>({
   kind: 'code/edition',
   summary:
@@ -111,32 +70,12 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
   problems,
   timeout: '60s',
   requires: () => [cargoTool],
-  plan: (p) => [argv(p).join(' '), `reads ${p.dockerfiles.join(', ')}`],
+  plan: (p) => [askedOfCargo(p).join(' '), `reads ${p.dockerfiles.join(', ')}`],
   leaves: 'nothing',
   async gather(p, ctx) {
-    const result = await askCargo(p, ctx);
-    const { notStarted, code, signal, stderr, truncated } = result;
-    const metadata = { code, signal, stderr, truncated, ...(notStarted !== undefined && { notStarted }) };
-    const parsed = cargoPackages(result.stdout);
-    const packages = parsed ?? [];
-    const roots = [...new Set(packages.flatMap((one) => one.targets.map((target) => target.src_path)))];
-    const features = [];
-    for (const root of roots)
-      for (const feature of crateFeatures((await ctx.files.readIfThere(root)) ?? ''))
-        features.push({ file: below(ctx.target, root), ...feature });
-    const madeBy = await makerOfMember(p.manifest, stderr, ctx);
-    return {
-      metadata,
-      ...(madeBy !== undefined && { madeBy }),
-      ...(parsed && { members: await Promise.all(packages.map((one) => memberOf(one, ctx))) }),
-      roots: roots.length,
-      features,
-      ...(await readProject(
-        p,
-        ctx,
-        packages.map((one) => one.manifest_path),
-      )),
-    };
+    const seen = await rustProject(p, ctx);
+    const madeBy = await makerOfMember(p.manifest, seen.metadata.stderr, ctx);
+    return { ...seen, ...(madeBy !== undefined && { madeBy }) };
   },
   judge(p, o) {
     const j = new Judge(problems);
@@ -157,83 +96,6 @@ The toolchain file, \`rust-version\` and the Rust images of Dockerfiles must be 
     return j.done();
   },
 });
-
-/**
- * Asks in the target; where rustup lacks the release that the project pins, the machine's own cargo from outside it:
- * members and editions do not depend on the release.
- */
-async function askCargo(p: Params, ctx: StepContext): Promise<ExecResult> {
-  const options = { env: { RUSTUP_AUTO_INSTALL: '0', ...p.env }, name: 'cargo-metadata', maxText: 32_000_000 };
-  const result = await ctx.exec(argv(p), options);
-  const lacks =
-    result.code !== 0 && /toolchain .* (?:is not installed|may not be installed)|rustup/.test(result.stderr);
-  if (!lacks || p.toolchain !== undefined) return result;
-  const outside = argv({ ...p, manifest: ctx.files.absolute(p.manifest) });
-  return ctx.exec(outside, { ...options, cwd: ctx.evidence.scratch() });
-}
-
-async function memberOf(one: CargoPackage, ctx: Pick<StepContext, 'files' | 'target'>): Promise<Member> {
-  const line = lineOfKey((await ctx.files.readIfThere(one.manifest_path)) ?? '', 'edition');
-  return {
-    name: one.name,
-    edition: one.edition,
-    manifest: below(ctx.target, one.manifest_path),
-    ...(line !== undefined && { editionLine: line }),
-    ...(one.rust_version != null && { rustVersion: one.rust_version }),
-  };
-}
-
-async function readProject(
-  p: Params,
-  ctx: Pick<StepContext, 'files' | 'target'>,
-  manifests: readonly string[],
-): Promise<Project> {
-  const folder = p.manifest.replace(/[^/]*$/, '');
-  const found: Project = { manifests: [], configs: [], toolchains: [], dockerfiles: [] };
-  for (const file of new Set([ctx.files.absolute(p.manifest), ...manifests])) {
-    const text = (await ctx.files.readIfThere(file)) ?? '';
-    const features = cargoFeatures(text);
-    const line = lineOfKey(text, 'cargo-features');
-    if (features.length > 0)
-      found.manifests.push({ file: below(ctx.target, file), features, ...(line !== undefined && { line }) });
-  }
-  for (const where of new Set(['', folder])) {
-    for (const name of ['.cargo/config.toml', '.cargo/config'])
-      for (const entry of nightlyConfig((await ctx.files.readIfThere(`${where}${name}`)) ?? ''))
-        found.configs.push({ file: `${where}${name}`, entry });
-    for (const name of ['rust-toolchain.toml', 'rust-toolchain']) {
-      const text = await ctx.files.readIfThere(`${where}${name}`);
-      if (text === undefined) continue;
-      const channel = toolchainChannel(text);
-      const line = lineOfKey(text, 'channel');
-      found.toolchains.push({
-        file: `${where}${name}`,
-        ...(channel !== undefined && { channel }),
-        ...(line !== undefined && { line }),
-      });
-    }
-  }
-  for (const file of await ctx.files.glob(p.dockerfiles)) {
-    const text = await ctx.files.read(file);
-    const images = rustImages(text);
-    // A package of its own, outside the workspace, has an edition of its own.
-    const nearest = await nearestManifest(file, ctx);
-    const isOther =
-      nearest !== undefined && nearest !== p.manifest && !manifests.some((one) => below(ctx.target, one) === nearest);
-    if (images.length > 0 && !isOther)
-      found.dockerfiles.push({ file, runsCargo: /^\s*(?:RUN\b.*|&&.*|[^#\n]*\s)cargo\s/m.test(text), images });
-  }
-  return found;
-}
-
-/** The Cargo.toml that lies nearest to a file, in its folder or above. */
-async function nearestManifest(file: string, ctx: Pick<StepContext, 'files'>): Promise<string | undefined> {
-  for (const folder of foldersAbove(file)) {
-    const path = folder === '' ? 'Cargo.toml' : `${folder}/Cargo.toml`;
-    if ((await ctx.files.kind(path)) === 'file') return path;
-  }
-  return undefined;
-}
 
 function judgeNightly(j: Judge<typeof problems>, p: Params, o: Observed): void {
   if (p.nightly === 'allowed') return;
@@ -265,7 +127,7 @@ function judgeNightly(j: Judge<typeof problems>, p: Params, o: Observed): void {
 
 const isTakenOver = (path: string): boolean => /(?:^|\/)(?:vendor|third[_-]party|testdata|fixtures?)\//.test(path);
 
-function judgeMembers(j: Judge<typeof problems>, p: Params, members: readonly Member[]): void {
+function judgeMembers(j: Judge<typeof problems>, p: Params, members: readonly RustMember[]): void {
   const on = members.filter((one) => one.edition === p.edition);
   j.fact('edition.members', members.length).fact('edition.on', on.length);
   if (on.length > 0) j.prove(`on edition ${p.edition}: ${on.map((one) => one.name).join(', ')}`);

@@ -150,22 +150,7 @@ export default defineStep<Params, Observed>({
   judge(p, observed) {
     const j = new Judge(boardProblems);
     judgeSources(j, p, observed.sources);
-    for (const pattern of observed.unmatched)
-      j.find('dashboards-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
-    for (const pattern of observed.provisioningUnmatched)
-      j.find('provisioning-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
-    for (const file of observed.unread)
-      j.find('provisioning-unmatched', `${file} is not YAML: Grafana refuses to start with it`, { where: { file } });
-    if (observed.dataSources?.length === 0 && observed.provisioningUnmatched.length + observed.unread.length === 0)
-      j.find('provisioning-unmatched', `${p.provisioning.join(', ')} contain no data sources`);
-    for (const { file, refused, line, alien } of observed.refused)
-      j.find(alien ? 'not-a-dashboard' : 'not-importable', `${file}: ${refused}`, {
-        subject: file,
-        where: { file, line },
-        ...(isPosted(file, refused) && { level: 'warning' as const }),
-      });
-    for (const { from, why, file, line } of observed.broken)
-      j.find('datasource-reference', why, { subject: from, where: { file, line } });
+    judgeFiles(j, p, observed);
     const { providers, folders, named } = observed.provided;
     const loads = (file: string): Loads => {
       if (folders) return heldBy(file, folders) ? 'yes' : 'no';
@@ -229,6 +214,26 @@ export default defineStep<Params, Observed>({
     return j.done();
   },
 });
+
+/** Files that are not there, or that Grafana does not read. */
+function judgeFiles(j: BoardJudge, { provisioning }: Params, observed: Observed): void {
+  for (const pattern of observed.unmatched)
+    j.find('dashboards-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
+  for (const pattern of observed.provisioningUnmatched)
+    j.find('provisioning-unmatched', `${pattern} matches no file`, { where: { file: pattern } });
+  for (const file of observed.unread)
+    j.find('provisioning-unmatched', `${file} is not YAML: Grafana refuses to start with it`, { where: { file } });
+  if (observed.dataSources?.length === 0 && observed.provisioningUnmatched.length + observed.unread.length === 0)
+    j.find('provisioning-unmatched', `${provisioning.join(', ')} contain no data sources`);
+  for (const { file, refused, line, alien } of observed.refused)
+    j.find(alien ? 'not-a-dashboard' : 'not-importable', `${file}: ${refused}`, {
+      subject: file,
+      where: { file, line },
+      ...(isPosted(file, refused) && { level: 'warning' as const }),
+    });
+  for (const { from, why, file, line } of observed.broken)
+    j.find('datasource-reference', why, { subject: from, where: { file, line } });
+}
 
 /** One finding for each plugin, at the first panel that needs it. */
 function judgePlugins(j: BoardJudge, { lacking, boards }: Pick<Observed, 'lacking' | 'boards'>): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chartFolder, type ChartFolder } from '../../claims/charts/chart.ts';
+import { chartFolder, givenElsewhere, type ChartFolder } from '../../claims/charts/chart.ts';
 import { placeIn, readableParts, renderedResources, twiceMade } from '../../claims/charts/rendered.ts';
 import { valueFaults, type ValueFault } from '../../claims/charts/values.ts';
 import { judgeResources, type Dangling } from '../../claims/manifests/manifests.ts';
@@ -216,13 +216,16 @@ const inChart = (p: Params, source: string): string =>
   inFolder(p.chart.replace(/\/$/, ''), source.replace(/^[^/]+\//, ''));
 
 async function faultsOf(p: Params, chart: ChartFolder, { files }: StepContext): Promise<ValueFault[] | undefined> {
-  const texts = new Map<string, string>();
+  const named = new Map<string, string>();
   for (const file of [inFolder(p.chart, 'values.yaml'), ...p.values]) {
     const text = await files.readIfThere(file);
-    if (text !== undefined) texts.set(file, text);
+    if (text !== undefined) named.set(file, text);
   }
-  const set = new Set(Object.keys(p.set).map((path) => path.replace(/\[\d+\].*$/, '')));
-  return valueFaults(texts, chart)?.filter(
+  const { others, set } = await givenElsewhere(p.chart, files);
+  // Without any file they are all given from outside.
+  if (named.size + others.size === 0) return undefined;
+  for (const path of Object.keys(p.set)) set.add(path.replace(/\[\d+\].*$/, ''));
+  return valueFaults(named, chart, others)?.filter(
     (one) => ![...set].some((path) => one.kind === 'unset' && `${path}.`.startsWith(`${one.path}.`)),
   );
 }

@@ -5,19 +5,14 @@ import { FactName } from '../../core/own-judgement.ts';
 import { defineStep, type StepContext } from '../../core/step.ts';
 import { entries } from '../../core/words.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
-import { pathProblem } from '../../formats/data/json-path.ts';
-import { readFact } from '../../formats/data/named-facts.ts';
+import { readFact, JsonPath } from '../../formats/data/named-facts.ts';
 import { RegularExpression } from '../../formats/data/regular-expression.ts';
 import { jsonOf } from '../../core/json-of.ts';
 import { error, inconclusive } from '../../core/problem.ts';
 
 const Capture = z
   .strictObject({
-    json: z
-      .string()
-      .refine((text) => pathProblem(text) === undefined, { error: 'not a path: write $.a.b' })
-      .optional()
-      .describe('path of the one value in the body'),
+    json: JsonPath.optional().describe('path of the one value in the body'),
     matches: RegularExpression.optional().describe(
       'expression over the body that matches once; its first group, or all of it',
     ),

@@ -1,3 +1,4 @@
+import { JsonPath } from '../../formats/data/named-facts.ts';
 import { z } from 'zod';
 import { Duration, ms } from '../../core/duration.ts';
 import { Judge } from '../../core/judgement.ts';
@@ -12,7 +13,6 @@ import {
   problems,
 } from '../../formats/prometheus/exposition-findings.ts';
 import { judgeLoad } from '../../clients/exposition-load.ts';
-import { pathProblem } from '../../formats/data/json-path.ts';
 import { unitOf } from '../../formats/data/quantity.ts';
 
 const types = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
@@ -52,10 +52,7 @@ const params = z.strictObject({
             histogram: z.string().min(1).describe('base name'),
             labels: z.record(z.string(), z.string()).default({}),
             q: z.number().gt(0).lt(1),
-            path: z
-              .string()
-              .refine((text) => pathProblem(text) === undefined, { error: 'not a path: write $.a.b' })
-              .describe('where the load’s stdout, a JSON document, gives the true quantile'),
+            path: JsonPath.describe('where the load’s stdout, a JSON document, gives the true quantile'),
             unit: z
               .string()
               .refine((text) => unitOf(text) !== undefined, { error: 'not a unit: write s, ms, µs, ns, B, MiB …' })

@@ -1,5 +1,5 @@
 import { objectOf, textOf } from '../../formats/data/json-parts.ts';
-import { crateFeatures, toolchainChannel } from './project.ts';
+import { cargoFeatures, crateFeatures, nightlyConfig, rustImages, toolchainChannel } from './project.ts';
 import type { Drafting } from '../contract.ts';
 import { belongsTo, type DraftItem, type DraftStep, type ProjectTree } from '../drafted.ts';
 import { tomlOf } from '../../formats/data/toml.ts';
@@ -48,10 +48,22 @@ function workspaceItem(
   const manifest = root === 'Cargo.toml' ? {} : { manifest: root };
   const sources = tree.paths.filter((path) => path.endsWith('.rs') && belongsTo(path, root, roots));
   const text = sources.map((path) => tree.text(path) ?? '');
-  const channel = ['rust-toolchain.toml', 'rust-toolchain']
-    .map((file) => toolchainChannel(tree.text(inFolder(folder, file)) ?? ''))
+  // The nearest that pins one counts, as rustup looks for it.
+  const parts = folder.split('/');
+  const channel = [...parts.map((_, n) => parts.slice(0, parts.length - n).join('/')), '']
+    .flatMap((one) => ['rust-toolchain', 'rust-toolchain.toml'].map((file) => inFolder(one, file)))
+    .map((file) => toolchainChannel(tree.text(file) ?? ''))
     .find((one) => one !== undefined);
-  const nightly = channel?.startsWith('nightly') === true || text.some((one) => crateFeatures(one).length > 0);
+  const own = (name: RegExp): string[] =>
+    tree.paths.filter((path) => name.test(path) && belongsTo(path, root, roots)).map((path) => tree.text(path) ?? '');
+  const nightly =
+    channel?.startsWith('nightly') === true ||
+    text.some((one) => crateFeatures(one).length > 0) ||
+    own(/(?:^|\/)Cargo\.toml$/).some((one) => cargoFeatures(one).length > 0) ||
+    own(/(?:^|\/)\.cargo\/config(?:\.toml)?$/).some((one) => nightlyConfig(one).length > 0) ||
+    own(/(?:^|\/)(?:Dockerfile[\w.-]*|[\w.-]+\.Dockerfile)$/).some((one) =>
+      rustImages(one).some((image) => image.nightly),
+    );
   const format = ['rustfmt.toml', '.rustfmt.toml'].map((file) => tree.text(inFolder(folder, file)) ?? '').join('\n');
   const features = /--all-features/.test(said);
   const strict = /clippy[^\n]*-D\s*warnings|RUSTFLAGS[^\n]*-D\s*warnings/.test(said);

@@ -1,3 +1,4 @@
+import { type ExecResult } from '../../core/step.ts';
 import { z } from 'zod';
 
 /** Parameters that every cargo step has. */
@@ -67,3 +68,11 @@ export function cargoError(stderr: string): string {
   const at = lines.findIndex((line) => /^error(\[|:)/.test(line));
   return (at < 0 ? lines.filter((line) => line.trim() !== '').slice(-3) : lines.slice(at, at + 6)).join('\n').trim();
 }
+
+/** Why cargo, or the part of it that was called, is not there. */
+export const missingCargo = ({ notStarted, stderr }: Pick<ExecResult, 'notStarted' | 'stderr'>): string | undefined =>
+  notStarted !== undefined
+    ? `cargo: ${notStarted}`
+    : /no such (?:sub)?command|is not installed/.test(stderr)
+      ? cargoError(stderr)
+      : undefined;

@@ -2,6 +2,7 @@ import { cargoPrograms } from './programs.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
 import type { Toolchain } from '../contract.ts';
 import { silences } from './ambient.ts';
+import { cargoBenches } from './benches.ts';
 import { cargoItems } from './items.ts';
 import { cargoStep } from './step-for.ts';
 import { cargoTool, clippyTool, rustfmtTool } from './tools.ts';
@@ -30,6 +31,7 @@ const cargo: Toolchain = {
   covers: ({ uses }) => [{ key: uses.replace('/', ' ') }],
   items: cargoItems,
   checks: () => [],
+  benches: cargoBenches,
   // A lock file only where none is kept.
   outputs(step, tree) {
     const folder = folderOf(textOf(step.with?.['manifest']));

@@ -28,7 +28,7 @@ const inScript = /\btest\b|\bTest\b|(?:in|ex)cludeTest|TestFilter|onlyIf/;
 
 /** Says the output that something could not be fetched, or that this Java is another one? Sources: messages of Maven 3.9 and Gradle 8. */
 const unprepared =
-  /Could not (?:transfer|find) artifact|Could not resolve dependencies|could not be resolved: |Could not resolve all (?:files|dependencies|artifacts)|Could not (?:GET|HEAD) '|UnknownHostException|JAVA_HOME .*(?:not defined|invalid|is not set)|(?:invalid|release version) (?:target release: )?[\d.]+ ?(?:not supported)?$|Unsupported class file major version|No compiler is provided|Cannot find a Java installation|Could not find or load main class org\.(?:gradle\.wrapper|apache\.maven\.wrapper)/m;
+  /Could not (?:transfer|find) artifact|Could not resolve dependencies|could not be resolved: |Could not resolve all (?:files|dependencies|artifacts)|Could not (?:GET|HEAD) '|UnknownHostException|JAVA_HOME .*(?:not defined|invalid|is not set)|(?:invalid|release version) (?:target release: )?[\d.]+ ?(?:not supported)?$|Unsupported class file major version|No compiler is provided|Cannot find a Java installation|Detected (?:JDK|Maven) version.* is not in the allowed range|Could not find or load main class org\.(?:gradle\.wrapper|apache\.maven\.wrapper)/m;
 
 const jvm: Toolchain = {
   name: 'jvm',
@@ -160,7 +160,10 @@ function stepFor(words: readonly string[], cwd: string, tree: ProjectTree): Tool
           word,
         ),
     );
-  const goals = given.filter((word) => !word.startsWith('-'));
+  // What `install` puts into the user's own repository of Maven is nothing that a check needs.
+  const goals = given
+    .filter((word) => !word.startsWith('-'))
+    .map((word) => (tool && word === 'install' ? 'verify' : word));
   const args = given.filter((word) => word.startsWith('-'));
   // An option with a value behind it, and goals beside the tests, are not told apart here.
   // A profile that the command itself names is meant.
@@ -168,7 +171,7 @@ function stepFor(words: readonly string[], cwd: string, tree: ProjectTree): Tool
     return undefined;
   if (
     goals.length === 0 ||
-    !goals.every((word) => /^(?:clean|test|integrationTest|check|verify|build)$/.test(word)) ||
+    !goals.every((word) => /^(?:clean|test|integrationTest|check|package|verify|build)$/.test(word)) ||
     goals.join() === 'clean'
   )
     return undefined;

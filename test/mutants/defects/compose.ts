@@ -130,7 +130,7 @@ export default [
   one(
     'a dashboard in a wrapper',
     'compose-config',
-    'dashboard-refused',
+    'not-importable',
     overview,
     '{',
     '{"dashboard": {"title": "System overview"}, "was": {',
@@ -138,7 +138,7 @@ export default [
   one(
     'two dashboards of one uid',
     'compose-config',
-    'dashboard-duplicate',
+    'uid-duplicate',
     overview,
     '"uid": "system-overview"',
     '"uid": "storage-tiers"',

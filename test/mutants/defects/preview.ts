@@ -65,8 +65,9 @@ export default [
     step,
     'panel-datasource-missing',
     api,
-    '"uid": "prometheus"\n          },\n          "expr"',
-    '"uid": "thanos"\n          },\n          "expr"',
+    // The panel's own decides, whatever its queries name.
+    '"uid": "prometheus"\n      },\n      "gridPos"',
+    '"uid": "thanos"\n      },\n      "gridPos"',
   ),
   one(
     'the data source provisioned under another uid',

@@ -80,7 +80,17 @@ export default [
   one('a field that no schema has', 'conform', 'schema-violated', manifest, '  replicas: 2', '  replica: 2'),
   one('an image without a version', 'dockerfile', 'lint', 'deploy/Dockerfile', 'FROM python:3.13-slim', 'FROM python'),
   one('an interval that is none', 'alerting', 'alerting-refused', alerting, 'interval: 1m', 'interval: one minute'),
-  one('a condition that is no query', 'alerting', 'alerting-refused', alerting, 'condition: A', 'condition: B'),
+  one('a condition that is no query', 'alerting', 'alerting-refused', alerting, 'condition: B', 'condition: C'),
+  one('a query without a time range', 'alerting', 'alerting-refused', alerting, 'from: 600', 'from: 0'),
+  one('a series that nothing reduces', 'alerting', 'series-unreduced', alerting, ', instant: true', ''),
+  one(
+    'an expression of a query that is not there',
+    'alerting',
+    'alerting-refused',
+    alerting,
+    'expression: A',
+    'expression: D',
+  ),
   one(
     'a receiver that nobody makes',
     'alerting',

@@ -1,7 +1,7 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 import { ofPart, summing } from './labels.ts';
-import { headingsAbove, labelAbove } from '../surroundings.ts';
+import { headingsAbove, labelAbove, endOfHead } from '../surroundings.ts';
 
 const nouns =
   'targets?|criteria|criterion|tests?|tasks?|checks?|checkpoints?|items?|requirements?|benchmarks?|slos?|goals?|objectives?|phases?|deliverables?|milestones?|gates?|features?|endpoints?|modules?|components?|services?|scenarios?|validations?|steps?|thresholds?|operations?|suites?|issues?|bugs?|findings?|runbooks?|dashboards?|alerts?';
@@ -46,21 +46,25 @@ interface Mark {
   label: string;
 }
 
-/** A row of a table whose first column is called so; a box of a list in which none was ever ticked waits for somebody to work through it. */
-const isSure = (mark: Mark, noun: string, document: MarkdownDocument): boolean =>
-  (mark.ofTable && new RegExp(`^\\W*${stem(noun)}`, 'i').test(mark.label)) ||
-  (mark.says === '[ ]' &&
-    // An open box of tests is about writing some.
-    !/test/i.test(mark.label || mark.heading) &&
+/** A row of a table whose first column is called so says that it failed; what is partly done, or an open box, may be of something else. */
+const isSure = (mark: Mark, noun: string): boolean =>
+  mark.ofTable &&
+  /^\W*(?:fail|not met|missed|unmet)|^\s*(?:❌|✗|✖|🔴)/iu.test(mark.says) &&
+  new RegExp(`^\\W*${stem(noun)}`, 'i').test(mark.label);
+/** A box of a list in which none was ever ticked waits for somebody to work through it; an open box of tests is about writing some. */
+const isOfList = (mark: Mark, noun: string, document: MarkdownDocument): boolean =>
+  mark.says !== '[ ]' ||
+  (!/test/i.test(mark.label || mark.heading) &&
     document.boxes.some((box) => box.ticked) &&
-    new RegExp(`^\\W*(?:[\\w-]+ ){0,2}(?:${nouns})(?: (?:results?|status|list|overview))?\\W*$`, 'i').test(
-      mark.label || mark.heading,
-    ));
+    (new RegExp(`^\\W*${stem(noun)}s?\\s*#?\\d`, 'i').test(mark.name) ||
+      new RegExp(`^\\W*(?:[\\w-]+ ){0,2}(?:${nouns})(?: (?:results?|status|list|overview))?\\W*$`, 'i').test(
+        mark.label || mark.heading,
+      )));
 
 /** "All targets met" above a row that says PARTIAL. */
 export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
   const marks = openMarks(document);
-  const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
+  const second = endOfHead(document);
   if (marks.length === 0) return [];
   return document.prose.flatMap((raw, n) => {
     const line = raw.replace(/[*_`]/g, '');
@@ -106,8 +110,8 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
       );
       const [first] = against;
       // An item of a list may be of something else than what its heading says, and an open box of work to come.
-      const sure = against.some((mark) => isSure(mark, noun, document));
-      if (!first || (!sure && against.every((mark) => mark.says === '[ ]'))) return [];
+      const sure = against.some((mark) => isSure(mark, noun));
+      if (!first || !against.some((mark) => isOfList(mark, noun, document))) return [];
       return [
         {
           line: n + 1,
@@ -119,6 +123,39 @@ export function allOfClaims(document: MarkdownDocument): SelfClaim[] {
       ];
     });
   });
+}
+
+/** Outputs of test runs that the document shows and that name failures, and rows of suites of which fewer passed than there are. */
+function failingRuns(document: MarkdownDocument): Mark[] {
+  const mark = (line: number, says: string, name: string): Mark[] => {
+    const headings = headingsAbove(document, line);
+    const heading = headings.split(' / ').at(-1) ?? '';
+    return aside.test(headings) || ofPart.test(heading)
+      ? []
+      : [{ line, name, says, about: `${headings} tests`, heading, ofTable: false, label: 'Tests' }];
+  };
+  const shown = document.fences.flatMap((fence) =>
+    fence.text.split('\n').flatMap((text, n) => {
+      const says =
+        /^(?:test result: FAILED\. .*?[1-9]\d* failed|=+ .*\b[1-9]\d* failed\b.* in [\d.]+s.*=+|Tests:\s+[1-9]\d* failed)\b/.exec(
+          text.trim(),
+        )?.[0];
+      return says === undefined ? [] : mark(fence.line + n, says.slice(0, 60), 'the run');
+    }),
+  );
+  const rows = document.tables.flatMap(({ header, rows: all }) => {
+    const column = (pattern: RegExp): number => header.findIndex((head) => pattern.test(head));
+    const [passed, total] = [column(/^\W*pass(?:ed|ing)?\W*$/i), column(/^\W*(?:total|tests|all|count)\W*$/i)];
+    const others = column(/skip|ignor|disabled|flaky|pending/i);
+    if (passed < 1 || total < 1 || others >= 0) return [];
+    return all.flatMap(({ cells, line }) => {
+      const [part, whole] = [passed, total].map((at) => /^\W*(\d+)\W*$/.exec(cells[at] ?? '')?.[1]);
+      return part === undefined || whole === undefined || Number(part) >= Number(whole)
+        ? []
+        : mark(line, `${part} of ${whole}`, cells[0] ?? '');
+    });
+  });
+  return [...shown, ...rows];
 }
 
 /** Rows and items that say of themselves that they are open, beside others that are not. */
@@ -149,6 +186,7 @@ function openMarks(document: MarkdownDocument): Mark[] {
       }
     }
   }
+  marks.push(...failingRuns(document));
   for (const [n, raw] of document.prose.entries()) {
     const item = /^\s*[-*+]\s+(.*)$/.exec(raw.replace(/[*_`]/g, ''))?.[1] ?? '';
     const mark =

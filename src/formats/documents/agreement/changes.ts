@@ -3,10 +3,10 @@ import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
 
 const value = String.raw`[~≈]?\d[\d,]*(?:\.\d+)?\s?[kKMG]?\s?(?:%|[a-zA-Zµμ]+(?:\/[a-z]+)?)?`;
-const change = String.raw`([+-−]?)(\d{1,4}(?:\.\d+)?)\s?(%|x\b|×)`;
+const change = String.raw`([+-−]?)(\d{1,4}(?:\.\d+)?)\s?(%|x\b|×|(?:percentage[ -])?points?\b|pp\b)`;
 /** `from 100 ms to 80 ms (20% faster)`, `10,000 → 15,000 ops/s (+50%)`. */
 const inProse = new RegExp(
-  String.raw`(?:\bfrom\s+)?(?<![\d.,])(${value})\s*(?:\bto\b|→|->|⟶|=>)\s*(${value})(?:\s(?:[a-z]+\s)?per\s[a-z]+)?\s*(?:,\s*|:\s*|—\s*|–\s*|\()\s*(?:an?\s+|by\s+|i\.e\.\s+)?${change}(?!\s*(?:of|for|on|in|at|with)?\s*[a-z]*(?:cover|complete|done|confiden|accura|pass|success|target|goal|cpu|memory|load|users|requests|quantile|percentile|hit|cache))`,
+  String.raw`(?:\bfrom\s+)?(?<![\d.,])(${value})\s*(?:\bto\b|→|->|⟶|=>)\s*(${value})(?:\s(?:[a-z]+\s)?per\s[a-z]+)?\s*(?:,\s*|:\s*|—\s*|–\s*|\()\s*(?:an?\s+|by\s+|i\.e\.\s+)?(?:(?:improvement|increase|gain|rise|reduction|drop|decrease) of\s+)?${change}(?!\s*(?:of|for|on|in|at|with)?\s*[a-z]*(?:cover|complete|done|confiden|accura|pass|success|target|goal|cpu|memory|load|users|requests|quantile|percentile|hit|cache))`,
   'g',
 );
 /** `2x faster (12.0 ms → 9.0 ms)` */
@@ -25,7 +25,7 @@ const heads = {
 export function changes(document: MarkdownDocument): SelfClaim[] {
   const found: SelfClaim[] = [];
   for (const [n, raw] of document.prose.entries()) {
-    if (!/%|x\b|×/.test(raw)) continue;
+    if (!/%|x\b|×|points?\b/.test(raw)) continue;
     const line = raw.replace(/[*`_]/g, '');
     for (const match of line.matchAll(inProse)) {
       const [text, from = '', to = '', sign = '', digits = '', unit = ''] = match;
@@ -58,7 +58,7 @@ const wordBehind = (text: string): string | undefined => /\d\s?([a-z]{3,}?)s?\b/
 /** Every way in which a change of a to b may be told: of the first, of the second, as a factor. */
 function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds' | 'seen' | 'level'> | undefined {
   const [a, b] = [quantity(from, to), quantity(to, from)];
-  const match = /^\W*?([+\-−]?)\s*(\d{1,4}(?:\.(\d+))?)\s?(%|x\b|×)/.exec(said);
+  const match = /^\W*?([+\-−]?)\s*(\d{1,4}(?:\.(\d+))?)\s?(%|x\b|×|(?:percentage[ -])?points?\b|pp\b)/.exec(said);
   // Words that are no units known here: 3 days are not more than 4 hours.
   const [one, other] = [wordBehind(from), wordBehind(to)];
   if (a?.kind === 'count' && one !== undefined && other !== undefined && one !== other) return undefined;
@@ -66,6 +66,17 @@ function verdict(from: string, to: string, said: string): Pick<SelfClaim, 'holds
   const [, sign = '', digits = '', fraction = '', unit = ''] = match;
   const is = Number(digits);
   const [small, large] = [Math.min(a.value, b.value), Math.max(a.value, b.value)];
+  if (unit.startsWith('p')) {
+    // The points of a test or a board are none of a hundred.
+    if (a.kind !== 'percent') return undefined;
+    const points = 100 * (large - small);
+    const fits = Math.abs(points - is) <= 10 ** -fraction.length;
+    return {
+      holds: fits,
+      level: 'warning',
+      seen: `${from.trim()} to ${to.trim()} is ${Number(points.toPrecision(3))} points`,
+    };
+  }
   const less = 100 * (1 - small / large);
   const more = 100 * (large / small - 1);
   // With a sign it is said of the first number; without, a quarter more and a fifth less are told alike.

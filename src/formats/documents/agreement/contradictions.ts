@@ -11,6 +11,7 @@ import { nothingLeft } from './nothing-left.ts';
 import { shares } from './shares.ts';
 import { sums } from './sums.ts';
 import { tallies } from './tallies.ts';
+import { testParts } from './test-parts.ts';
 import { wholeClaims } from './whole.ts';
 import { headingsAbove } from '../surroundings.ts';
 import type { SelfClaim } from '../self-claim.ts';
@@ -25,6 +26,7 @@ export function contradictions(document: MarkdownDocument): SelfClaim[] {
     sums,
     headingSums,
     tallies,
+    testParts,
     changes,
     figures,
     derived,

@@ -1,7 +1,7 @@
 import { headUnit, parseQuantity, type Kind, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument, TableSeen } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingsAbove, headingAbove } from '../surroundings.ts';
 
 const saysSo =
   /\b(?:deriv\w+|calculat\w+|comput\w+|reciprocal|theoretical|1\s?\/\s?latency|estimat\w+|implied|single[- ]thread\w*|sequential\w*|projected|model\w*)\b/i;
@@ -36,10 +36,7 @@ export function derived(document: MarkdownDocument): SelfClaim[] {
       !/\((?:est\.?|estimated?|projected|extrapolated|theoretical)\)/i.test(raw)
     )
       continue;
-    const own =
-      headingsAbove(document, n + 1)
-        .split(' / ')
-        .at(-1) ?? '';
+    const own = headingAbove(document, n + 1);
     if (measuredHead.test(own) && !target.test(own))
       found.push({
         line: n + 1,

@@ -35,8 +35,9 @@ function countIn(text: string, line: number): Counted | undefined {
 }
 
 /** "Manifests (900 lines)" above parts of which each has its lines, and which come to another number. */
-export function headingSums({ headings, prose }: MarkdownDocument): SelfClaim[] {
-  return headings.flatMap((heading, n): SelfClaim[] => {
+export function headingSums(document: MarkdownDocument): SelfClaim[] {
+  const { headings, prose } = document;
+  const ofHeadings = headings.flatMap((heading, n): SelfClaim[] => {
     const whole = countIn(prose[heading.line - 1] ?? '', heading.line);
     if (!whole) return [];
     const next = headings.slice(n + 1).find((one) => one.depth <= heading.depth)?.line ?? prose.length + 1;
@@ -59,5 +60,70 @@ export function headingSums({ headings, prose }: MarkdownDocument): SelfClaim[] 
     return [
       { line: whole.line, text: whole.text, holds, seen: `its ${known.length} parts come to ${sum}`, level: 'warning' },
     ];
+  });
+  return [...ofHeadings, ...leadSums(document), ...routeSums(document)];
+}
+
+const lead =
+  /^\s*(?:[-*+]\s+)?(?:total:?\s+)?(\d{1,3}) (?:[a-z-]+ ){0,2}?([a-z]+s)\b(?:\s+(?:across|in|over|grouped|organi[sz]ed|split)\b[^.]*)?:?\s*$/i;
+const ofPart = /\((\d{1,3}) (?:[a-z-]+ ){0,2}?([a-z]+s)\)\s*$/i;
+
+/** "26 alert rules across 6 categories:" above headings "API (4 rules)", "Search (2 rules)" … that come to another number. */
+function leadSums({ headings, prose }: MarkdownDocument): SelfClaim[] {
+  return headings.flatMap((heading, n): SelfClaim[] => {
+    const next = headings.slice(n + 1).find((one) => one.depth <= heading.depth)?.line ?? prose.length + 1;
+    const inside = headings.filter((one) => one.line > heading.line && one.line < next);
+    const [first] = inside;
+    if (!first) return [];
+    const at = prose.slice(heading.line, first.line - 1).findLastIndex((text) => text.trim() !== '');
+    const [, said = '', noun = ''] =
+      at < 0 ? [] : (lead.exec((prose[heading.line + at] ?? '').replace(/[*_`]/g, '')) ?? []);
+    if (said === '') return [];
+    const parts = inside
+      .filter((one) => one.depth === first.depth)
+      .map((one) => ofPart.exec((prose[one.line - 1] ?? '').replace(/[*_`]/g, '')));
+    if (parts.length < 2 || parts.some((part) => part?.[2]?.toLowerCase() !== noun.toLowerCase())) return [];
+    const sum = parts.reduce((all, part) => all + Number(part?.[1]), 0);
+    return [
+      {
+        line: heading.line + at + 1,
+        text: (prose[heading.line + at] ?? '').replace(/[*_`]/g, '').trim(),
+        holds: sum === Number(said),
+        seen: `the ${parts.length} parts below it come to ${sum}`,
+        level: 'warning',
+      },
+    ];
+  });
+}
+
+const totalOfRoutes =
+  /\btotal\b\W{0,3}(\d{1,3}) (?:[a-z]+ )?(?:endpoints|routes)\b|\b(\d{1,3}) (?:[a-z]+ )?(?:endpoints|routes) (?:in )?total\b/i;
+const route = /^\s*(?:[-*+]|\d+[.)]|\|)\s*[^\p{L}\p{N}`]*`?(GET|POST|PUT|PATCH|DELETE)\b[\s`|]*(\/[^\s`|]*)/u;
+
+/** "Total: 18 endpoints" below lists of one route a line that come to another number. */
+function routeSums({ headings, prose }: MarkdownDocument): SelfClaim[] {
+  return prose.flatMap((raw, n): SelfClaim[] => {
+    const text = raw.replace(/[*_`]/g, '').trim();
+    const match = totalOfRoutes.exec(text);
+    if (!match || text.startsWith('|')) return [];
+    // The lists stand in the part that the total ends, or in the one around it.
+    const own = headings.findLast((one) => one.line <= n);
+    const around = own && headings.findLast((one) => one.line < own.line && one.depth < own.depth && one.depth > 1);
+    const counts = [own, around].flatMap((from) =>
+      from
+        ? [
+            new Set(
+              prose.slice(from.line, n).flatMap((line) => {
+                const [, verb, path] = route.exec(line) ?? [];
+                return path === undefined ? [] : [`${verb} ${path}`];
+              }),
+            ).size,
+          ]
+        : [],
+    );
+    const said = Number(match[1] ?? match[2]);
+    const is = counts.at(-1) ?? 0;
+    if (is < 3 || Math.abs(is - said) > Math.max(2, said * 0.2)) return [];
+    return [{ line: n + 1, text, holds: counts.includes(said), seen: `${is} are listed above it`, level: 'warning' }];
   });
 }

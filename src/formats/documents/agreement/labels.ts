@@ -1,7 +1,7 @@
 import { parseQuantity, showQuantity, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingsAbove, endOfHead } from '../surroundings.ts';
 import { stateOf } from '../task-file.ts';
 
 interface Labelled {
@@ -62,14 +62,17 @@ function valueOf(text: string, head = ''): Labelled['value'] | undefined {
 
 function labelled(document: MarkdownDocument): Labelled[] {
   const found: Labelled[] = [];
-  const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
+  const second = endOfHead(document);
   const add = (line: number, label: string, text: string, of: string): void => {
     const name = key(label).replace(/^(?:milestone|project|final|current) status$/, 'overall status');
     if (name.length < 4 || name.length > 60 || /^\d+$/.test(name) || notMeasured.test(`${label} ${of}`)) return;
     const value = valueOf(text, of);
     if (value === undefined) return;
     const headings = headingsAbove(document, line);
-    if (ofPart.test(headings) || ofPart.test(boldAbove(document, line))) return;
+    // The state of the whole is that, below whatever heading of what comes next it stands.
+    const parts =
+      name === 'overall status' ? headings.replace(/\b(?:next|future|plan|recommend\w*|risk) ?\w*/gi, '') : headings;
+    if (ofPart.test(parts) || ofPart.test(boldAbove(document, line))) return;
     const own = headings.split(' / ').at(-1) ?? '';
     found.push({
       line,
@@ -117,10 +120,6 @@ function differ(a: Labelled['value'], b: Labelled['value']): boolean | undefined
   return undefined;
 }
 
-/** Of other wholes two counts may be of two things: the requirements of a phase, and those of the milestone. */
-const otherWhole = (a: Labelled['value'], b: Labelled['value']): boolean =>
-  'part' in a && 'part' in b && a.whole !== b.whole;
-
 /** One label with two values: of a head or a summary, and of the place that it sums up. */
 export function labelClaims(document: MarkdownDocument): SelfClaim[] {
   const byLabel = new Map<string, Labelled[]>();
@@ -146,7 +145,8 @@ export function labelClaims(document: MarkdownDocument): SelfClaim[] {
         text: other.text,
         holds: false,
         seen: `line ${first.line} says ${first.text.split(': ').at(-1)} (${shown(first.value)})`,
-        ...(('quantity' in first.value || otherWhole(first.value, other.value)) && { level: 'warning' as const }),
+        // One of them may be of a part, or of another day.
+        level: 'warning',
       },
     ];
   });

@@ -28,10 +28,13 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
       return [];
     const line = raw.replace(/[`*_]/g, '').trimEnd();
     const heading = /^#{1,6}\s/.test(line);
-    const match = inBrackets.exec(line) ?? (line.endsWith(':') ? before.exec(line) : undefined);
+    // `#### Cache metrics (6 metrics)`, and so in bold.
+    const isLabel =
+      line.endsWith(':') || (line.endsWith(')') && (heading || /^\s*(?:[-*+]\s+)?\*\*[^*]+\*\*\s*$/.test(raw)));
+    const match = inBrackets.exec(line) ?? (isLabel ? before.exec(line) : undefined);
     const said = match?.slice(1).find(Boolean);
     if (match === undefined || match === null || said === undefined) return [];
-    const lead = line.slice(0, match.index).replace(/^[\s#>*+-]+|^\s*\d+[.)]\s+/g, '');
+    const lead = line.slice(0, match.index).replace(/^[\s#>*+-]*(?:\d+(?:\.\d+)*[.)]\s+)?/, '');
     // Of a heading's own number nothing is counted, and a number of some of them counts nothing here.
     if (
       some.test(lead) ||
@@ -47,7 +50,8 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
     // "All 3 phases have been:" goes on in its list.
     if (/\bbeen\s*:$/i.test(line)) return [];
     // A list that is far from as long tells of them, and does not list them.
-    if (is < 2 || is > 60 || (entries.what === 'list' && off > 2)) return [];
+    if (is < 2 || is > 60 || (entries.what === 'list' && (off > 2 || (off > 1 && heading && !entries.named))))
+      return [];
     return [
       {
         line: n + 1,
@@ -75,7 +79,7 @@ function entriesBelow(
   n: number,
   raw: string,
   heading: boolean,
-): { count: number; what: 'list' | 'table' } | undefined {
+): { count: number; what: 'list' | 'table'; named: boolean } | undefined {
   const { prose, tables, headings, fences } = document;
   let at = n + 1;
   while (at < prose.length && (prose[at] ?? '').trim() === '') at++;
@@ -84,13 +88,14 @@ function entriesBelow(
   const table = tables.find((one) => one.line === at + 1);
   if (table) {
     const rows = table.rows.filter(
-      ({ cells }) => !/^\W*(?:total|sum|all|average|mean|overall)\b/i.test(cells[0] ?? ''),
+      ({ cells }, m) =>
+        m < table.rows.length - 1 || !/^\W*(?:total|sum|all|average|mean|overall)\b/i.test(cells[0] ?? ''),
     );
     // Rows that go on in the one above, and rows that group others.
     if (rows.some(({ cells }) => (cells[0] ?? '').trim() === '' || cells.slice(1).every((cell) => cell.trim() === '')))
       return undefined;
     if (/^\W*(?:#{1,6}\s)?\W*$/.test(raw)) return undefined;
-    return { count: rows.length, what: 'table' };
+    return { count: rows.length, what: 'table', named: true };
   }
   const first = item.exec(prose[at] ?? '');
   if (!first) return undefined;
@@ -98,6 +103,7 @@ function entriesBelow(
   const from = at;
   if (item.test(raw) && depth <= depthOf(raw)) return undefined;
   let count = 0;
+  let named = true;
   const shapes = new Set<boolean>();
   for (; at < prose.length; at++) {
     const text = prose[at] ?? '';
@@ -108,6 +114,10 @@ function entriesBelow(
       // An entry that holds several, or begins a group of its own.
       if (/\betc\b|\.\.\.|…|\band more\b|^\s*(?:[-*+]|\d+[.)])\s+\d+\s|\b(?:optional|note)\b/i.test(text))
         return undefined;
+      // `a.ts`, `b.ts`: several in one entry.
+      if (/(?:`[^`]*`|\*\*[^*]*\*\*)\s*(?:[,/&+]|and\b)\s*(?:and\s+)?[`*]|`[^`]*[*{][^`]*`/.test(text))
+        return undefined;
+      named &&= /^\s*(?:[-*+]|\d+[.)])\s+[^\p{L}\p{N}`*]*(?:`|\*\*[\w./-]+\.\w+\*\*)/u.test(text);
       shapes.add(/^\s*(?:[-*+]|\d+[.)])\s+[`*_]/.test(text));
       count++;
     } else if (depthOf(text) > depth || (prose[at - 1] ?? '').trim() !== '') continue;
@@ -121,5 +131,5 @@ function entriesBelow(
     if (prose.slice(at, end - 1).some((text) => item.test(text) || /^\s*\|/.test(text))) return undefined;
   }
   if (fences.some((fence) => fence.line > n && fence.line <= at + 1)) return undefined;
-  return { count, what: 'list' };
+  return { count, what: 'list', named };
 }

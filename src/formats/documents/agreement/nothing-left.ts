@@ -1,6 +1,6 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingAbove } from '../surroundings.ts';
 
 const nouns =
   'blockers?|known issues?|outstanding(?: issues?| items?| work| tasks?)?|open issues?|open items?|remaining(?: issues?| work| tasks?| items?)|limitations?|failures?|bugs?';
@@ -18,10 +18,7 @@ export function nothingLeft(document: MarkdownDocument): SelfClaim[] {
     const match = none.exec(raw.replace(/[*_`]/g, '').replace(/^\s*[-+]\s+/, ''));
     const noun = match?.slice(1).find(Boolean);
     if (noun === undefined) return [];
-    const own =
-      headingsAbove(document, n + 1)
-        .split(' / ')
-        .at(-1) ?? '';
+    const own = headingAbove(document, n + 1);
     for (const [at, heading] of document.headings.entries()) {
       if (heading.line <= n + 1 && heading.text === own) continue;
       const words = heading.text.toLowerCase();

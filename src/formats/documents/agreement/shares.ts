@@ -50,6 +50,8 @@ export function shares({ prose }: MarkdownDocument): SelfClaim[] {
             text: match[0].trim(),
             holds,
             seen: `${a} of ${b} are ${Number(is.toFixed(digits + 1))}%`,
+            // A share with decimals before the numbers was worked out of something, and they may be of some of it.
+            ...(turned === 1 && digits > 0 && Math.abs(is - Number(said)) > 2 && { level: 'warning' as const }),
           },
         ];
       }),

@@ -35,8 +35,8 @@ function sumOf(table: TableSeen, last: TableSeen['rows'][number], above: TableSe
   );
   if (!total || parts.includes(undefined)) return [];
   const known = parts.flatMap((part) => part ?? []);
-  // `21.2x`: a ratio adds to nothing.
-  if (/^\W*\d[\d.,]*\s?[x×]\W*$/i.test(last.cells[n] ?? '')) return [];
+  // `21.2x` is a ratio, `6.4 avg` says itself what it is: neither adds up.
+  if (/^\W*\d[\d.,]*\s?[x×]\W*$|\b(?:avg|average|mean|median|max|min)\b|[Øø⌀]/i.test(last.cells[n] ?? '')) return [];
   if (known.some((part) => part.unit !== '' && part.unit !== total.unit) || known.every((part) => part.value === 0))
     return [];
   const sum = known.reduce((all, part) => all + part.value, 0);

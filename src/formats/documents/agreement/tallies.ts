@@ -114,6 +114,12 @@ function ofProse({ prose }: MarkdownDocument): SelfClaim[] {
   const [first, second, third] = seen;
   // Of two runs with as many tests, one with failures: which was the last?
   if (first && second && !third && first.pass + first.fail === second.pass + second.fail && first.fail !== second.fail)
-    found.push({ line: second.line, text: second.text, holds: false, seen: `line ${first.line} says ${first.text}` });
+    found.push({
+      line: second.line,
+      text: second.text,
+      holds: false,
+      seen: `line ${first.line} says ${first.text}`,
+      level: 'warning',
+    });
   return found;
 }

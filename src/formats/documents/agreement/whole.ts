@@ -1,6 +1,6 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingsAbove, endOfHead } from '../surroundings.ts';
 import { valueOf } from '../number-ties.ts';
 import { summing } from './labels.ts';
 
@@ -47,7 +47,7 @@ const ownLabel = (line: string, at: number): boolean => {
 
 /** The shares of the whole: in the head, or below a heading that sums up. */
 export function sharesOfWhole(document: MarkdownDocument): Share[] {
-  const second = document.headings.filter((heading) => heading.depth <= 2)[1]?.line ?? Number.POSITIVE_INFINITY;
+  const second = endOfHead(document);
   return document.prose.flatMap((raw, n) => {
     if (!/\d\W{0,5}(?:\/|of)\W{0,5}\d|\ball\b/i.test(raw)) return [];
     const line = raw.replace(/[*_`]/g, '');

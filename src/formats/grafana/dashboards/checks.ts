@@ -6,7 +6,8 @@ import { otherLanguage, queryFault } from './query-fault.ts';
 import { showsData } from '../panel-kinds.ts';
 import { lintExpression } from '../../prometheus/rule-lints/expression.ts';
 import { shortIntervals } from './intervals.ts';
-import { neededBy, writtenValues, type SourceRef } from '../board-model.ts';
+import { neededBy, writtenValues, type SourceRef, type Variable } from '../board-model.ts';
+import { patternOf } from '../panel-fields.ts';
 import { askedSource } from '../find-source.ts';
 import { levelOf, type JudgedBoard, type JudgedPanel, type JudgedQuery } from './judged.ts';
 import { boardFaults } from './board-faults.ts';
@@ -14,7 +15,7 @@ import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts'
 import type { Level } from '../../../core/finding.ts';
 import type { BoardJudge } from './problems.ts';
 import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
-import { shownFaults, type Shown } from './shown-faults.ts';
+import { shownBy, shownFaults, unshown, type Shown } from './shown-faults.ts';
 import { variableForms, variableQuery } from './variable-query.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
@@ -142,14 +143,7 @@ export class BoardChecks {
     const plugin = ref === undefined && query.madeFor !== '' ? query.madeFor : resolved || query.madeFor;
     if (query.expr !== undefined && plugin === 'loki') this.#logQl(query.expr, query.line, title);
     if (query.expr !== undefined && (plugin === '' || promql.has(plugin)))
-      this.#expression(query.expr, query.line, title, plugin !== '', {
-        title,
-        // A table shows the labels themselves.
-        legend: query.format === 'table' ? '' : query.legend,
-        unit: query.unit,
-        overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
-        beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
-      });
+      this.#expression(query.expr, query.line, title, plugin !== '', shownBy(this.#board, panel, query, title));
     const source = this.#sourceOf(ref);
     if (panel && source && promql.has(source.type))
       for (const message of shortIntervals(query, panel, this.#board, source.timeInterval, this.#around.known))
@@ -216,13 +210,7 @@ export class BoardChecks {
   }
 
   /** `certain`: the data source is known to be a Prometheus. */
-  #expression(
-    text: string,
-    line: number,
-    title: string,
-    certain: boolean,
-    shown: Shown = { title, legend: '', unit: '', overTime: false, beside: '' },
-  ): void {
+  #expression(text: string, line: number, title: string, certain: boolean, shown: Shown = unshown): void {
     const read = this.#readings(text);
     const interval = variablesIn(text).some(({ name }) => name === 'interval');
     if (certain && interval && this.#board.variables.every(({ name }) => name !== 'interval'))
@@ -317,7 +305,7 @@ export class BoardChecks {
         continue;
       }
       this.#expression(expression, line, `variable ${name}`, plugin !== '');
-      if (label !== undefined) this.#offeredLabel(expression, label, line, name);
+      if (label !== undefined) this.#offeredLabel(expression, label, variable);
     }
   }
 
@@ -328,10 +316,20 @@ export class BoardChecks {
   }
 
   /** Has the metric the label whose values a variable offers? */
-  #offeredLabel(expression: string, label: string, line: number, name: string): void {
+  #offeredLabel(expression: string, label: string, { name, queryLine: line, regex }: Variable): void {
     const { known } = this.#around;
     const metric = parsePromQl(replaceVariables(expression).text).selectors[0]?.name ?? '';
-    if (label.includes('$') || !known.lacksLabel(metric, label)) return;
+    if (label.includes('$')) return;
+    const values = known.exclusive(metric) ? (known.labelsOf(metric)?.get(label) ?? []) : [];
+    const keeps = regex === '' || variablesIn(regex).length > 0 ? undefined : patternOf(regex);
+    if (keeps && values.length > 0 && values.every((one) => one.search(keeps) < 0))
+      this.#find(
+        'variable-setting',
+        '',
+        line,
+        `$${name} keeps ${regex}, and ${label} is ${values.slice(0, 8).join(', ')} now`,
+      );
+    if (!known.lacksLabel(metric, label)) return;
     this.#find(
       'label-missing',
       `variable ${name}`,

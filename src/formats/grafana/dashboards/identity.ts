@@ -41,7 +41,7 @@ export function judgeIdentity(
       // Of one title in another folder: the same dashboard once more, for another way to deploy it.
       const again = title === same.board.title && folderOf(file) !== folderOf(same.file);
       const toChoose = !together && (again || alternatives(file, same.file));
-      j.find('uid-duplicate', `${title} has the same uid, ${uid}, as ${same.file}`, {
+      j.find('uid-duplicate', `${file} has the same uid, ${uid}, as ${same.file}`, {
         ...at(board.uidLine),
         level: toChoose ? 'note' : certain ? 'error' : 'warning',
         ...(toChoose && { cause: 'again' }),

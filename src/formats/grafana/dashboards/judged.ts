@@ -9,7 +9,7 @@ export type JudgedBoard = Omit<Board, 'panels' | 'rows' | 'annotations'> & {
   annotations: { name: string; query: JudgedQuery }[];
 };
 export type JudgedQuery = Omit<Query, 'raw'> & {
-  /** In which its values are shown; empty where something is computed of them, or an override may set another. */
+  /** In which its values are shown, `none` where nothing sets one; empty where something is computed of them, or an override may set another. */
   unit: string;
 };
 export type JudgedPanel = Pick<
@@ -22,12 +22,13 @@ export type JudgedPanel = Pick<
   | 'source'
   | 'interval'
   | 'maxDataPoints'
+  | 'timeFrom'
   | 'otherUnits'
   | 'library'
   | 'collapsedIn'
   | 'tab'
   | 'faults'
-> & { queries: JudgedQuery[] };
+> & { queries: JudgedQuery[]; description?: string };
 
 const judgedQuery = ({ raw: _raw, ...query }: Query, unit = ''): JudgedQuery => ({ ...query, unit });
 
@@ -37,7 +38,7 @@ function unitOf({ unit, transformations, overrides }: Panel, { refId, legend, fo
   // What its fields are called is known of a legend without labels alone.
   const name =
     legend === '' || legend === '__auto' || format === 'table' || /\{\{|\$|\[\[/.test(legend) ? undefined : legend;
-  let shown = unit;
+  let shown = unit || 'none';
   for (const { matcher, properties } of overrides) {
     const set = listOf(properties)
       .map(objectOf)
@@ -70,7 +71,7 @@ export function judgedBoard({ panels, rows: _rows, annotations, ...board }: Boar
 
 function judgedPanel(panel: Panel): JudgedPanel {
   const { id, title, type, line, grid, source, interval, maxDataPoints, otherUnits, library, faults = [] } = panel;
-  const { collapsedIn, tab } = panel;
+  const { collapsedIn, tab, description, timeFrom } = panel;
   return {
     id,
     title,
@@ -80,6 +81,8 @@ function judgedPanel(panel: Panel): JudgedPanel {
     ...(source && { source }),
     ...(interval !== undefined && { interval }),
     ...(maxDataPoints !== undefined && { maxDataPoints }),
+    ...(description !== '' && { description }),
+    ...(timeFrom !== undefined && { timeFrom }),
     otherUnits,
     ...(library !== undefined && { library }),
     ...(collapsedIn !== undefined && { collapsedIn }),

@@ -86,6 +86,10 @@ export const boardProblems = {
     'A panel does not show what its query gives',
     'ask for a range and time series for lines over time, for an instant table for a table, for buckets by le for a heatmap',
   ),
+  'text-contradicts': warning(
+    'A title, legend or description says another thing than the query',
+    'correct the text, or the percentile, range or factor of the query',
+  ),
   'panel-raw-counter': warning(
     'A panel says a rate, and shows a counter as it is',
     'use rate or increase: a counter only rises until the process restarts',

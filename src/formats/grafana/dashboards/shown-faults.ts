@@ -2,15 +2,19 @@ import type { Level } from '../../../core/finding.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
 import { labelsOf, mayHave } from '../../prometheus/expression-labels.ts';
 import { isLike, measureOf, measureWords } from '../../prometheus/rule-lints/measures.ts';
+import { namedUnitFault, percentileFault, perTimeFault, windowFault } from '../../prometheus/rule-lints/told.ts';
 import { measured } from '../../prometheus/rule-lints/values.ts';
+import { promDuration } from '../../promql/literals.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import type { Expr } from '../../promql/tree.ts';
-import { momentMisfit, unitMisfits } from './units.ts';
+import type { JudgedBoard, JudgedPanel, JudgedQuery } from './judged.ts';
+import { isOtherGiga, momentMisfit, unitMisfits } from './units.ts';
 import { replaceVariables } from '../variable-uses.ts';
 
 /** How a panel shows what a query gives. */
 export interface Shown {
   title: string;
+  description: string;
   legend: string;
   /** Empty where it is not known to be that of the query. */
   unit: string;
@@ -18,10 +22,43 @@ export interface Shown {
   overTime: boolean;
   /** What the other queries of the panel ask. */
   beside: string;
+  /** The panel asks nothing else. */
+  alone: boolean;
+  /** Milliseconds that the panel shows, where they are known: a text may mean these. */
+  spans: readonly number[];
 }
 
+/** How what no panel shows is shown: a variable's or an annotation's query. */
+export const unshown: Shown = {
+  title: '',
+  description: '',
+  legend: '',
+  unit: '',
+  overTime: false,
+  beside: '',
+  alone: false,
+  spans: [],
+};
+
+export const shownBy = (
+  { from }: JudgedBoard,
+  panel: JudgedPanel | undefined,
+  { legend, unit, format }: JudgedQuery,
+  title: string,
+): Shown => ({
+  title,
+  // A table shows the labels themselves.
+  legend: format === 'table' ? '' : legend,
+  unit,
+  overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
+  beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
+  description: panel?.description ?? '',
+  alone: panel?.queries.filter(({ filled }) => filled).length === 1,
+  spans: [from.replace(/^now-/, ''), panel?.timeFrom ?? ''].flatMap((one) => promDuration(one) ?? []),
+});
+
 export interface ShownFault {
-  code: 'legend-label' | 'panel-unit' | 'panel-raw-counter';
+  code: 'legend-label' | 'panel-unit' | 'panel-raw-counter' | 'text-contradicts';
   message: string;
   level?: Level;
 }
@@ -42,7 +79,29 @@ export function shownFaults(
     ...legendFaults(tree, text, shown.legend, known),
     ...(raw ? [{ code: 'panel-raw-counter' as const, message: 'it says a rate, and shows a running total' }] : []),
     ...(shown.unit === '' ? [] : unitFaults(tree, text, shown.unit, known, certain)),
+    ...textFaults(tree, text, shown, known),
   ];
+}
+
+/** A variable that stands for a range. */
+const chosenRange = /\[[^\]]*(?:\$|\[)/;
+
+/** Texts that name another percentile, range or unit than the query. What a panel of several queries says, one of them may mean. */
+function textFaults(
+  tree: Expr,
+  text: string,
+  { title, description, legend, unit, alone, spans }: Shown,
+  known: KnownMetrics,
+): ShownFault[] {
+  const found: (string | undefined)[] = [percentileFault(legend, tree, known)];
+  const measure = alone ? measured(tree, known) : undefined;
+  if (alone) found.push(percentileFault(title, tree, known), perTimeFault(title, measure));
+  if (['none', 'short'].includes(unit)) found.push(namedUnitFault(title, measure));
+  if (alone && !chosenRange.test(text))
+    for (const one of [title, description]) found.push(windowFault(one, tree, spans));
+  return [...new Set(found)].flatMap((message) =>
+    message === undefined ? [] : [{ code: 'text-contradicts', message: message.replace(/^says/, 'its text says') }],
+  );
 }
 
 /** `$topbottom(5, …)`: a variable that stands for an aggregation with a number. */
@@ -101,7 +160,10 @@ function unitFaults(tree: Expr, text: string, unit: string, known: KnownMetrics,
   if (isRate || !unitMisfits(unit, measure)) return [];
   // That the one counts part of the other is only likely; a rate of bytes is read as one without its words.
   const proven =
-    certain && (measure.of !== 'ratio' || measure.proven) && !(measure.of === 'byte-rate' && unit.endsWith('bytes'));
+    certain &&
+    (measure.of !== 'ratio' || measure.proven) &&
+    !(measure.of === 'byte-rate' && unit.endsWith('bytes')) &&
+    !isOtherGiga(unit, measure);
   return [
     {
       code: 'panel-unit',

@@ -45,6 +45,10 @@ export function momentMisfit(unit: string, tree: Expr): string | undefined {
     : undefined;
 }
 
+/** GiB where the panel says GB, or the other way: 2 to 10 % off. */
+export const isOtherGiga = (unit: string, { of, factor }: Measure): boolean =>
+  of === 'bytes' && Math.abs(factor / (bytes[unit] ?? NaN) - 1) < 0.1;
+
 /** Does a query's value not fit the unit of its panel? What is not known fits. */
 export function unitMisfits(unit: string, measure: Measure): boolean {
   const { of } = measure;

@@ -3,23 +3,14 @@ import type { KnownMetrics } from '../known-metrics.ts';
 import { comparisonOps, constant, setOps, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
 import { contraryMatchers, emptyTogether } from './contradictions.ts';
-import {
-  contrary,
-  isScalar,
-  labelsOf,
-  lostByAggregation,
-  lostByOn,
-  mayHave,
-  unmatchable,
-} from '../expression-labels.ts';
+import { contrary, isScalar, labelsOf, lostByOn, mayHave, unmatchable } from '../expression-labels.ts';
 import { prometheusMajor } from '../deployed.ts';
 import { experimentalAggregations, signatures } from '../../promql/functions.ts';
 import { isWellKnownGauge, severalPerTarget, valuesOf } from '../well-known-metrics.ts';
 import { matchesEmpty } from '../../promql/matchers.ts';
 import { anchoredRegex } from '../../promql/regex.ts';
-import { expressionLintProblems, type ExpressionLintCode, type Fault, type Say } from './problems.ts';
-
-type ExpressionSay = Say<ExpressionLintCode>;
+import { lintExported, lintLost } from './joins.ts';
+import { expressionLintProblems, type ExpressionLintCode, type ExpressionSay, type Fault } from './problems.ts';
 
 const rated = new Set(
   'rate irate increase delta idelta deriv predict_linear holt_winters double_exponential_smoothing'.split(' '),
@@ -222,6 +213,7 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
         lostOn.unlike ? 'error' : 'warning',
       );
     const labels = unmatchable(expr, known.recorded);
+    if (labels.length === 0 && expr.kind === 'binary') lintExported(expr, known, say);
     if (labels.length === 0 || expr.kind !== 'binary') continue;
     const proven = labels.filter((label) =>
       [expr.left, expr.right].some((side) => !isScalar(side) && surelyHas(side, label, known)),
@@ -231,40 +223,6 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       `one side of ${expr.op} has the label ${labels.join(', ')}, and the other has not`,
       proven.length > 0 ? 'error' : 'warning',
     );
-  }
-}
-
-function lintLost(expr: Expr, known: KnownMetrics, say: ExpressionSay): void {
-  const lost = lostByAggregation(expr, known.recorded);
-  const name = lost && scrapedName(lost.raw);
-  if (!lost || expr.kind !== 'binary' || name === undefined || !known.maybeScraped(name)) return;
-  say(
-    'sides-never-match',
-    `${expr.op}: every series of ${name} has the label ${lost.label}, and the other side is aggregated without it; say on (…), or aggregate both sides`,
-    known.scraped(name) ? 'error' : 'warning',
-  );
-}
-
-/** The one metric whose labels an expression bears as they are; undefined where anything makes or takes labels. */
-function scrapedName(expr: Expr): string | undefined {
-  switch (expr.kind) {
-    case 'selector':
-      return expr.name;
-    case 'subquery':
-    case 'minus':
-      return scrapedName(expr.of);
-    case 'call': {
-      const of = expr.args.find((arg) => !isScalar(arg));
-      return !of || /^(?:absent|label_|info$|vector$|sort_by_label)/.test(expr.name) ? undefined : scrapedName(of);
-    }
-    case 'aggregate':
-      return ['topk', 'bottomk'].includes(expr.op) ? scrapedName(expr.of) : undefined;
-    case 'binary':
-      if (isScalar(expr.left)) return scrapedName(expr.right);
-      if (expr.op === 'or') return undefined;
-      return scrapedName(expr.left);
-    default:
-      return undefined;
   }
 }
 

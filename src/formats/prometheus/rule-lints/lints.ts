@@ -9,7 +9,7 @@ import { lintExpression } from './expression.ts';
 import { labelsOf, mayHave } from '../expression-labels.ts';
 import { printedLabels, printsValue } from '../rule-templates.ts';
 import { ruleLintProblems, type Fault, type Say } from './problems.ts';
-import { horizonFault, numberFault, percentileFault } from './told.ts';
+import { directionFault, horizonFault, isWish, numberFault, percentileFault, windowFault } from './told.ts';
 import { measureOf, measureWords, misnamed } from './measures.ts';
 import { unitFault } from './units.ts';
 import { measured, printedFaults, waitingFault, wrongVerbs } from './values.ts';
@@ -38,9 +38,11 @@ function lintSeveral(rule: Rule, thresholds: readonly Threshold[], known: KnownM
     for (const [n, threshold] of thresholds.entries()) {
       if (measures.filter((of) => of === measures[n]).length > 1) continue;
       const fault = unitFault(text, threshold, known);
-      if (fault?.bare !== true) continue;
+      // What is counted within the time that the text names is meant by it, whatever its number.
+      const counted = fault?.measure.of === 'count' && fault.within === fault.measure.seconds;
+      if (!fault || !(fault.bare || counted)) continue;
       say(
-        'unit-mismatch',
+        fault.bare ? 'unit-mismatch' : 'text-contradicts',
         `${key} says "${fault.said}", which is ${Number(fault.means.toPrecision(6))} here; one condition (${measureWords(fault.measure)}) says ${threshold.op} ${threshold.value}`,
       );
     }
@@ -171,6 +173,8 @@ function lintTexts(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, s
     if (fault !== undefined) say('text-contradicts', `${key}: ${fault}`);
     const ahead = key === 'name' ? undefined : horizonFault(text, tree, waits);
     if (ahead !== undefined) say('text-contradicts', `${key} ${ahead}`);
+    const back = key === 'name' ? undefined : windowFault(text, tree, [waits]);
+    if (back !== undefined) say('text-contradicts', `${key} ${back}`);
   }
   for (const [key, text] of Object.entries(rule.annotations)) {
     if (measure && !thresholdsOf(tree).some(({ value }) => misnamed(measure, value)))
@@ -205,10 +209,11 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
       alternative || rule.kind === 'record' ? 'warning' : 'error',
     );
   // `count(x) > 0`, `absent(x) == 1` and the like ask whether anything is there.
+  const whole = (of.kind === 'selector' ? known.computed(of.name ?? '') : undefined) ?? of;
   const exists =
-    of.kind === 'aggregate'
-      ? ['count', 'group'].includes(of.op)
-      : of.kind === 'call' && /absent|present|count_over/.test(of.name);
+    whole.kind === 'aggregate'
+      ? ['count', 'group'].includes(whole.op)
+      : whole.kind === 'call' && /absent|present|count_over/.test(whole.name);
   if (rule.kind === 'alert' && verdict === 'always' && single && !exists && constant(of) === undefined)
     say('always-fires', `${op} ${value} is always true: the value lies ${range}`);
   if (rule.kind !== 'alert') return;
@@ -228,7 +233,9 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
     const fault = unitFault(text, threshold, known);
     const number = fault || measureOf(of, known) ? undefined : numberFault(text, threshold, rule.expr);
     if (number !== undefined) say('text-contradicts', `${key} ${number}`);
-    if (!fault) continue;
+    const side = fault || number !== undefined ? undefined : directionFault(text, threshold);
+    if (side !== undefined) say('text-contradicts', `${key} ${side}`);
+    if (!fault || (fault.kind === 'text' && isWish(fault.said, op))) continue;
     const means = Number(fault.means.toPrecision(6));
     const message = `${key} says "${fault.said}", which is ${means} here; the expression (${measureWords(fault.measure)}) says ${op} ${value}`;
     if (fault.kind === 'unit' || /^validation$/i.test(key)) say('unit-mismatch', message);

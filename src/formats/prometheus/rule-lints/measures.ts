@@ -131,19 +131,17 @@ function ofCall(expr: Extract<Expr, { kind: 'call' }>, known: KnownMetrics): Mea
   if (!first) return undefined;
   if (over.has(expr.name)) return measureOf(expr.name === 'quantile_over_time' ? (second ?? first) : first, known);
   if (expr.name === 'histogram_quantile' && second) return ofName((innerName(second) ?? '').replace(/_bucket$/, ''));
-  if (first.kind !== 'selector' || first.name === undefined || twoUnits.test(first.name)) return undefined;
+  if (first.kind !== 'selector' || first.name === undefined) return undefined;
+  const seconds = (first.rangeMs ?? 0) / 1000;
+  // Whatever changes, it is counted how often.
+  if (['changes', 'resets'].includes(expr.name) && seconds > 0) return { of: 'count', factor: 1, seconds };
+  if (twoUnits.test(first.name)) return undefined;
   if (['rate', 'irate'].includes(expr.name) && /_bytes(?:_total|_sum)?$/.test(first.name))
     return { of: 'byte-rate', factor: 1 };
   // A rate of seconds or bytes is no rate of events.
   if (/_(?:seconds|bytes|ms|milliseconds)(?:_total|_sum)?$/.test(first.name)) return undefined;
   if (['rate', 'irate'].includes(expr.name)) return { of: 'rate', factor: 1 };
-  if (
-    ['increase', 'delta', 'changes', 'resets'].includes(expr.name) &&
-    first.rangeMs !== undefined &&
-    first.rangeMs > 0
-  )
-    return { of: 'count', factor: 1, seconds: first.rangeMs / 1000 };
-  return undefined;
+  return ['increase', 'delta'].includes(expr.name) && seconds > 0 ? { of: 'count', factor: 1, seconds } : undefined;
 }
 
 function ofQuotient(quotient: Extract<Expr, { kind: 'binary' }>, known: KnownMetrics): Measure | undefined {

@@ -127,6 +127,7 @@ export interface Fault<C extends RuleLintCode = RuleLintCode> {
 
 export type ExpressionLintCode = keyof typeof expressionLintProblems;
 export type Say<C extends RuleLintCode = RuleLintCode> = (code: C, message: string, level?: Level) => void;
+export type ExpressionSay = Say<ExpressionLintCode>;
 
 /** pint's names of the same checks, for `# pint disable NAME`. */
 export const pintNames: Record<string, readonly string[]> = {

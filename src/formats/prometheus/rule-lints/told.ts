@@ -2,6 +2,7 @@ import type { KnownMetrics } from '../known-metrics.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
 import { quantitiesIn } from './units.ts';
 import type { Threshold } from './bounds.ts';
+import { measureWords, type Measure } from './measures.ts';
 
 const percentile =
   /(?<![A-Za-z0-9])p(50|75|90|95|98|99(?:[._]?9+)?)(?![0-9])|(?<=^|[a-z_])P(50|75|90|95|98|99(?:[._]?9+)?)(?![0-9])|\b(\d{2}(?:\.\d+)?)(?:th|st|nd|rd)?[- ]percentile/g;
@@ -44,7 +45,7 @@ const shown = (fraction: number): number => Number((fraction * 100).toPrecision(
 
 const ahead =
   /\b(?:in|within)\s+(?:the\s+)?(?:(?:next|less than|under)\s+)?(\d+)\s*(minutes?|mins?|hours?|hrs?|h|days?|d)\b/gi;
-const unitSeconds: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
+const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** `predict_linear(…, 4 * 3600) < 0` with a text that says "full in 24 hours". */
 export function horizonFault(text: string, tree: Expr, waitsMs: number): string | undefined {
@@ -64,6 +65,54 @@ export function horizonFault(text: string, tree: Expr, waitsMs: number): string 
   return `says "${words}", and the expression looks ${horizon} s ahead`;
 }
 
+const lookedBack = /\b(?:last|past|previous)\s+(\d+)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\b/gi;
+
+/** "In the last 15 minutes" of what looks back an hour. `others`: milliseconds that the text may mean instead, such as an alert's wait. */
+export function windowFault(text: string, tree: Expr, others: readonly number[]): string | undefined {
+  const [said, ...more] = [...text.replace(/\{\{.*?\}\}/gs, '…').matchAll(lookedBack)];
+  // A number within that time is judged as a threshold.
+  if (!said || more.length > 0 || quantitiesIn(text).some((one) => one.withinSeconds !== undefined)) return undefined;
+  const spoken = Number(said[1]) * (unitSeconds[(said[2] ?? '').charAt(0).toLowerCase()] ?? 1) * 1000;
+  const ranges = new Set<number>();
+  for (const [expr] of walk(tree)) {
+    // A recorded name says its range itself.
+    if (expr.kind === 'selector' && expr.name?.includes(':') === true) return undefined;
+    if (expr.kind !== 'selector' && expr.kind !== 'subquery') continue;
+    if (expr.rangeMs !== undefined) ranges.add(expr.rangeMs);
+    if (expr.offsetMs !== 0) ranges.add(Math.abs(expr.offsetMs));
+  }
+  if (ranges.size === 0 || others.includes(spoken)) return undefined;
+  const fits = [...ranges].some((one) => one === spoken || others.some((other) => one + other === spoken));
+  return fits
+    ? undefined
+    : `says "${said[0]}", and the expression looks back ${[...ranges].map((one) => `${one / 1000} s`).join(', ')}`;
+}
+
+const perTime = /\bper[ -](min(?:ute)?|h(?:ou)?r|day)\b|\/ ?(min(?:ute)?|hour|day)\b|\b[or]pm\b/i;
+
+/** "Per minute" of what rate() counts per second. */
+export function perTimeFault(text: string, measure: Measure | undefined): string | undefined {
+  const said = perTime.exec(text);
+  return said && measure?.of === 'rate' && measure.factor === 1
+    ? `says "${said[0]}", and the expression counts events per second`
+    : undefined;
+}
+
+const inUnit = /(?:[([]|\bin\s)\s*(ms|milliseconds|s|sec|seconds|%|percent)[)\]]?\s*$|\s(%)$/i;
+
+/** "Latency (ms)" of seconds, "Errors %" of a fraction, where nothing else says the unit. */
+export function namedUnitFault(text: string, measure: Measure | undefined): string | undefined {
+  const [, first, second] = inUnit.exec(text) ?? [];
+  const said = (first ?? second ?? '').toLowerCase();
+  if (said === '' || !measure) return undefined;
+  const expected = /^[%p]/.test(said) ? 100 : said.startsWith('m') ? 1000 : 1;
+  const counts = measure.of === (expected === 100 ? 'ratio' : 'seconds') && !('named' in measure);
+  // Only the slips: seconds for milliseconds, and fractions for percents.
+  return counts && measure.factor !== expected && [1, 1000].includes(measure.factor)
+    ? `says "${first ?? second}", and the expression gives ${measureWords(measure)}`
+    : undefined;
+}
+
 const noCount =
   /^[\s)\]]*(?:%|x\b|times\b|percent|standard|sigma|σ|consecutive|in a row|(?:per|an?)\b|\/|°|degrees?\b|[kmgt]i?b?\b|(?:kilo|mega|giga)|[a-zµ]?s(?:ec\w*)?\b|min|hour|day|week|month|year|version|of\b)/i;
 const downwards = /^(?:below|under|less|fewer|lower|<|≤)/i;
@@ -81,11 +130,35 @@ export function numberFault(text: string, { op, value }: Threshold, expr: string
   // Another unit of the same: thousands, kibibytes, bits, minutes, hours, days, percent.
   const factor = Math.max(only.number / value, value / only.number);
   const exponent = Math.log10(factor);
-  if (near(exponent, Math.round(exponent)) || factor < 1 || [8, 60, 3600, 86_400].some((one) => near(factor, one)))
+  if (
+    (near(exponent, Math.round(exponent)) && !near(exponent, 1)) ||
+    factor < 1 ||
+    [8, 60, 3600, 86_400].some((one) => near(factor, one))
+  )
     return undefined;
   if ([1, 2, 3, 4].some((power) => near(factor, 1024 ** power))) return undefined;
   // "over 4" of `>= 5`, which is the same for whole numbers.
   if (Math.abs(only.number - value) <= 1) return undefined;
   return `says "${only.text}", and the expression says ${op} ${value}`;
+}
+const upwards = /^(?:above|over|more|greater|higher|exceed|>|≥)/i;
+const wished =
+  /\b(?:not?|never|without|should|must|expect\w*|target|sl[aoi]s?|objective|until|unless|normal\w*|healthy|fails? to|requires?|needs?|recover\w*|want\w*|usual\w*|check\w*|ensur\w*|guarant\w*|keeps?|stays?)\b|n't\b/i;
+
+/** Which side a text says: `>`, `<`, or that of the threshold where it says neither. */
+const sideOf = (text: string, op: string): string =>
+  upwards.test(text) ? '>' : downwards.test(text) ? '<' : op.charAt(0);
+
+/** "SLO < 1 %" of `> 0.05`: a text that says the other side speaks of what is wanted, not of the threshold. */
+export const isWish = (said: string, op: string): boolean => /^[<>]/.test(op) && sideOf(said, op) !== op.charAt(0);
+
+/** "Above 90 %" of `< 0.9`: the number is the same, and the side is not. */
+export function directionFault(text: string, { op, value }: Threshold): string | undefined {
+  const [only, ...more] = quantitiesIn(text);
+  if (!only || more.length > 0 || value === 0 || !/^[<>]/.test(op) || wished.test(text)) return undefined;
+  const same = near(only.number, value) || (only.unit === '%' && near(only.number, value * 100));
+  return same && /^[a-z]/i.test(only.text) && sideOf(only.text, op) !== op.charAt(0)
+    ? `says "${only.text}", and the expression says ${op} ${value}`
+    : undefined;
 }
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-12);

@@ -76,7 +76,7 @@ const bytes: Record<string, number[]> = {
 /** Values of the threshold that would agree with the text; undefined where the text speaks of something else. */
 function agreeing(q: Quantity, measure: Measure): number[] | undefined {
   const { number, unit, withinSeconds } = q;
-  const perSeconds = q.perSeconds ?? (measure.of === 'count' ? withinSeconds : undefined);
+  const perSeconds = q.perSeconds ?? (['count', 'rate'].includes(measure.of) ? withinSeconds : undefined);
   switch (measure.of) {
     case 'rate':
       return perSeconds === undefined || unit !== '' ? undefined : [(number / perSeconds) * measure.factor];
@@ -115,6 +115,8 @@ export interface UnitFault {
   means: number;
   /** The text's number stands in the expression as it is. */
   bare: boolean;
+  /** Seconds within which the text counts. */
+  within: number | undefined;
   measure: Measure;
 }
 
@@ -136,5 +138,12 @@ export function unitFault(text: string, threshold: Threshold, known: KnownMetric
   // The bare number, or a unit's power of ten beside it.
   const slip =
     near(only.q.number, value) || [10, 100, 1000].some((n) => near(means * n, value) || near(means / n, value));
-  return { kind: slip ? 'unit' : 'text', said: only.q.text, means, bare: near(only.q.number, value), measure };
+  return {
+    kind: slip ? 'unit' : 'text',
+    said: only.q.text,
+    means,
+    bare: near(only.q.number, value),
+    within: only.q.withinSeconds,
+    measure,
+  };
 }

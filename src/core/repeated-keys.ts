@@ -20,3 +20,9 @@ export function repeatedKeys(text: string): Set<string> {
   }
   return repeated;
 }
+
+/** @throws Error with words for people where a key stands twice in one object of a JSON text, which must parse */
+export function onceOnly(text: string): void {
+  const [twice] = repeatedKeys(text);
+  if (twice !== undefined) throw new Error(`the key ${JSON.stringify(twice)} appears twice in one object`);
+}
