@@ -40,7 +40,7 @@ describe('docs/claims: clusters and chains', () => {
     };
     const text = (name: string): string => block('sh', `kubectl port-forward svc/${name} 9080:80`);
     expect(await claims(text('prometheus-server'), files)).toEqual([]);
-    expect(await claims(text('lamp-oil-server'), files)).toEqual(['error command-wrong 4']);
+    expect(await claims(text('lamp-oil-server'), files)).toEqual(['warning command-wrong 4']);
   });
 
   it('a method of a client, and a key within others, in a list of them', async () => {
