@@ -46,7 +46,7 @@ export const rooms: readonly Room[] = [
   { name: 'version', what: 'the number of this version', may: [], outside: ['node:fs'] },
   {
     name: 'core',
-    what: 'pure: contract of a step, record, verdict, graph, scheduler',
+    what: 'pure: contract of a step (`step.ts`) and its doors to the world (`doors.ts`), record, verdict, graph, scheduler',
     may: [],
     // puppeteer's for the type of a page alone.
     outside: ['zod', 'puppeteer-core'],

@@ -41,6 +41,7 @@ import { groupTableClaims } from './rule-texts.ts';
 import { serviceClaims } from './service-facts.ts';
 import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
+import { spokenFlagClaims } from './spoken-flags.ts';
 import { statusClaims } from './status.ts';
 import { strangerClaims } from './strangers.ts';
 import { stubClaims } from './stubs.ts';
@@ -85,6 +86,7 @@ const lookups: Record<keyof Looked, readonly Lookup[]> = {
     inWords(deployedNameClaims),
     inWords(strangerClaims),
     inWords(nearNameClaims),
+    inWords(spokenFlagClaims),
   ],
   values: [
     versionClaims,

@@ -18,7 +18,7 @@ import type { Sources } from '../repository/sources.ts';
 type Words = readonly { text: string; open: boolean }[];
 
 /** Flags that libraries bring along, so that no source of the project names them. */
-const ofLibraries = new Set(
+export const ofLibraries = new Set(
   'help version verbose quiet color colour no-color completion help-long help-man completion-script-bash completion-script-zsh completion-bash generate-completion install-completion show-completion'.split(
     ' ',
   ),
@@ -185,6 +185,16 @@ function treeOf(
   const text = all.find(([path]) => program.entries?.includes(path) === true)?.[1];
   if (text === undefined) return undefined;
   return program.language === 'python' ? pythonCommand(text) : javascriptCommand(text);
+}
+
+/** All commands of the repository's programs, where each program shows all of its own; none where one does not. */
+export async function wholeCommands(sources: Sources): Promise<CommandNode[]> {
+  const programs = [...(await ownPrograms(sources)).keys()];
+  const read = await Promise.all(programs.map((name) => readingOf(sources, name)));
+  const below = (node: CommandNode): CommandNode[] => [node, ...[...node.subcommands.values()].flatMap(below)];
+  const nodes = read.flatMap(({ because, command }) => (because === undefined && command ? below(command) : []));
+  const isWhole = read.every(({ command }) => command) && !nodes.some((one) => one.open);
+  return isWhole ? nodes : [];
 }
 
 /** What stands at a command that does not take it: a flag of another command, or a word that is none of its subcommands. */

@@ -93,7 +93,7 @@ export async function serviceClaims({ sources, parsed }: Reading): Promise<Claim
           !isAdvice(text, index) &&
           // "Kafka UI (port 8080)" is another service, "Go + Redis (port 8002)" is made with it, and of "… scrapes x, exposes it on
           // port 9090" what is exposed stands before.
-          !/\b(?:it|them|ui|admin|console|manager|commander|insight|exporter|dashboard)\b/i.test(
+          !/\b(?:it|them|metrics|endpoint|format|ui|admin|console|manager|commander|insight|exporter|dashboard)\b/i.test(
             all.slice(key.length),
           ) &&
           !/[+&/]\s*$/.test(text.slice(0, index)) &&

@@ -6,7 +6,7 @@ import { runStep, tempDir, writeIn } from '../rig/run-step.ts';
 const wrong: [what: string, text: string, lines: number[]][] = [
   ['a rise in points', '# S\n\nCoverage rose from 61 % to 74 %, an increase of 18 percentage points.\n', [3]],
   [
-    'another state at the end',
+    'a change of the state at the end',
     '# S\n\n**Status**: ✅ COMPLETE\n\n## Pump\n\nx\n\n## Next steps\n\n**Overall status**: IN PROGRESS (6 of 7)\n',
     [11],
   ],

@@ -89,6 +89,18 @@ const cases: [kind: string, bad: string, good: string, message: RegExp][] = [
     shell('kilnd --version'),
     /no flag --verbose/,
   ],
+  [
+    'a flag in a sentence',
+    'The glaze is chosen by `--glaze`; `--wood` feeds the fire.',
+    'The glaze is chosen by `--glaze`; `--help` tells more.',
+    /--wood/,
+  ],
+  [
+    'what a flag takes, in a sentence',
+    '`--glaze` accepts `clear` and `salt`.',
+    '`--glaze` accepts `clear` and `celadon`.',
+    /does not take salt/,
+  ],
   ['a value of a closed list', shell('kilnd --glaze salt'), shell('kilnd --glaze celadon'), /does not take salt/],
   [
     'a flag behind an image',

@@ -203,6 +203,18 @@ describe('documents of small repositories', () => {
     ),
   );
 
+  it.each([
+    ['exposes Prometheus metrics on port 9100', []],
+    ['serves prometheus on port 9100', ['warning value-wrong 1']],
+  ])('a port of whom: %s', async (text, expected) =>
+    expect(
+      await seen(`- \`src/a.ts\` ${text}.\n`, {
+        'src/a.ts': '',
+        'compose.yml': 'services:\n  prometheus:\n    image: prom/prometheus\n    ports: ["9090:9090"]\n',
+      }),
+    ).toEqual(expected),
+  );
+
   it('a list of routes in braces', async () => {
     const text = (list: string): string => `Open: \`${list}\`; see \`src/a.ts\`.\n`;
     expect(await seen(text('{/health, /metrics, /openapi.json, /}'), { 'src/a.ts': '' })).toEqual([]);

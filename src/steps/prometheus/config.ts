@@ -38,7 +38,7 @@ interface SeenFile {
   /** vmalert evaluates it, which takes more than Prometheus does. */
   vmalert: boolean;
   groups: { name: string; alerts: string[]; records: string[] }[];
-  problems: { message: string; line: number; col: number }[];
+  problems: { message: string; line: number; col: number; expression?: true }[];
 }
 interface Observed {
   /** The Prometheus that is deployed is of version 1, whose rules promtool does not read. */
@@ -178,9 +178,10 @@ function judgeFiles(j: Found, { files, old }: Observed): boolean {
     if (isUnread)
       j.find('unsupported-by-promtool', `${file.path}: ${oldFormat}; the deployed one is Prometheus 1: not judged`);
     located ||= isUnread;
-    for (const { message, line, col } of file.vmalert || isUnread ? [] : file.problems) {
+    for (const { message, line, col, expression } of file.vmalert || isUnread ? [] : file.problems) {
       located = true;
-      j.find(message.startsWith('expression') ? 'bad-expression' : 'rules-refused', `${file.path}: ${message}`, {
+      // As `prometheus/rules-static` words it, so that it is told once.
+      j.find(expression ? 'bad-expression' : 'rules-refused', expression ? message : `${file.path}: ${message}`, {
         where: { file: file.path, line, col },
       });
     }
@@ -244,7 +245,8 @@ function readRules(path: string, { groups, problems, vmalert }: RepositoryRules)
         ? []
         : [
             {
-              message: `expression of ${rule.name} does not parse near ${JSON.stringify(rule.expr.slice(errorAt, errorAt + 20))}`,
+              message: `${rule.name}: does not parse at "${rule.expr.slice(errorAt, errorAt + 30)}"`,
+              expression: true as const,
               line: rule.exprAt.line,
               col: rule.exprAt.col,
             },
