@@ -295,6 +295,8 @@ async function rulesLeftOut(
       (other) =>
         /\.(?:ya?ml|sh|tf|env|json)$|(?:^|\/)(?:Makefile|Dockerfile)[^/]*$/.test(other) &&
         other !== path &&
+        // A checklist of verify names what it checks.
+        !/(?:^|\/)checklists\//.test(other) &&
         tree.text(other)?.includes(name) === true,
     );
   });

@@ -292,6 +292,27 @@ describe('dashboards/lint', () => {
     expect(record.findings.filter((f) => f.level === 'warning').map((f) => f.code)).toEqual(['variable-unused']);
   });
 
+  it('one in the API’s wrapper is refused, unless a script posts it and no provider loads it', async () => {
+    const post = { 'up.sh': 'curl -d @"$1" "$GRAFANA/api/dashboards/db"\n' };
+    const wrapped = { 'd/w.json': `{ "dashboard": ${board([panel('A', 'up')])} }` };
+    const provider = (path: string): Record<string, string> => ({
+      'dashboards/p.yml': `apiVersion: 1\nproviders: [{ name: a, type: file, options: { path: ${path} } }]\n`,
+    });
+    const levels = async (files: Record<string, string>): Promise<string[]> =>
+      (
+        await lint(
+          { ...wrapped, ...files },
+          { provisioning: ['ds.yml', ...Object.keys(files).filter((one) => one.endsWith('.yml'))] },
+        )
+      ).findings
+        .filter(({ code }) => code === 'not-importable')
+        .map(({ level }) => level);
+    expect(await levels({})).toEqual(['error']);
+    expect(await levels(post)).toEqual(['note']);
+    expect(await levels({ ...post, ...provider('/x/d') })).toEqual(['error']);
+    expect(await levels({ ...post, ...provider('/x/other') })).toEqual(['note']);
+  });
+
   it('reads dynamic dashboards and those of rows', async () => {
     const query = (expr: string, name: string): Json => ({
       kind: 'PanelQuery',

@@ -20,6 +20,7 @@ import { matchedFiles } from '../../repository/matched-files.ts';
 import { gatherSources, namedInSource } from '../../repository/metric-sources.ts';
 import { folderIsProvided } from '../../formats/grafana/dashboards/organisations.ts';
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
+import { postsDashboards, wrappedLevel } from '../../repository/wrapped-dashboards.ts';
 import { lackingPlugins, type LackingPlugins } from '../../repository/panel-plugins.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { provisioningFile, type ProvisioningFile } from '../../formats/grafana/provisioning.ts';
@@ -57,14 +58,11 @@ interface Observed {
   templates: string[];
   /** Inputs of the import dialogue that a script of the repository fills in. */
   filledInputs: string[];
+  posted: boolean;
   sources: SeenSources;
   /** Kinds of panels that no image and no plugin brings. */
   lacking?: LackingPlugins;
 }
-
-/** Examples and outputs in the API's wrapper are there to be posted to it, not to be provisioned. */
-const isPosted = (file: string, refused: string): boolean =>
-  refused.startsWith('it is wrapped') && /(?:^|\/)(?:examples?|samples?|outputs?)\//.test(file);
 
 export default defineStep<Params, Observed>({
   kind: 'dashboards/lint',
@@ -136,6 +134,7 @@ export default defineStep<Params, Observed>({
       unread,
       provided: await provisionedFolders(provisioned.paths, ctx),
       templates: await readByJsonnet(paths, ctx),
+      posted: (await ctx.tree()).get(postsDashboards),
       otherBoards: namedElsewhere(boards, paths, await ctx.tree()),
       provisioningUnmatched: provisioned.unmatched,
       filledInputs: await filledInputs(
@@ -225,12 +224,14 @@ function judgeFiles(j: BoardJudge, { provisioning }: Params, observed: Observed)
     j.find('provisioning-unmatched', `${file} is not YAML: Grafana refuses to start with it`, { where: { file } });
   if (observed.dataSources?.length === 0 && observed.provisioningUnmatched.length + observed.unread.length === 0)
     j.find('provisioning-unmatched', `${provisioning.join(', ')} contain no data sources`);
-  for (const { file, refused, line, alien } of observed.refused)
+  for (const { file, refused, line, alien } of observed.refused) {
+    const level = wrappedLevel(file, refused, observed.posted, observed.provided);
     j.find(alien ? 'not-a-dashboard' : 'not-importable', `${file}: ${refused}`, {
       subject: file,
       where: { file, line },
-      ...(isPosted(file, refused) && { level: 'warning' as const }),
+      ...(level && { level }),
     });
+  }
   for (const { from, why, file, line } of observed.broken)
     j.find('datasource-reference', why, { subject: from, where: { file, line } });
 }
