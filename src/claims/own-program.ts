@@ -12,6 +12,7 @@ import { javascriptCommand } from './command-trees/javascript.ts';
 import type { CommandNode } from './command-trees/node.ts';
 import { pythonCommand } from './command-trees/python.ts';
 import { once } from './once.ts';
+import { defines, isDefined } from './own-flags.ts';
 import { codeOf, ownPrograms, type Language, type OwnProgram } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -37,24 +38,6 @@ const bringsFlags =
 const subcommands = /\bSubcommand\b|\bsubcommand\b|add_subparsers|add_parser|AddCommand|\.command\(|env::args/;
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs)$/;
 const ofTests = /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches)\/|_test\.|\.(?:test|spec)\./;
-
-/** Does a source define the flag: by its literal, a quoted name, or a field or parameter that a library makes a flag of? */
-function defines(text: string, flag: string): boolean {
-  for (const name of new Set([flag, flag.replace(/^no-/, '')])) {
-    const kebab = escapeRegex(name);
-    const snake = escapeRegex(name.replaceAll('-', '_'));
-    const camel = escapeRegex(name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
-    if (new RegExp(`--${kebab}(?![\\w-])|["'\`](?:${kebab}|${snake}|${camel})["'\`]`).test(text)) return true;
-    const fields = new RegExp(`(?<![\\w.])(?:${snake}|${camel})\\s*[:=?]`, 'gi');
-    for (const { index } of text.matchAll(fields)) {
-      const before = text.slice(Math.max(0, index - 1500), index);
-      if (/#\[(?:arg|clap|structopt|command|argh|bpaf)\b/.test(before) && /\blong\b|argh|bpaf/.test(before))
-        return true;
-      if (/\btyper\b|\bclick\b|parseArgs|\byargs\b|minimist|\bkong\b|commander/.test(text)) return true;
-    }
-  }
-  return false;
-}
 
 const flagsOf = (args: Words): string[] => {
   const end = args.findIndex((word) => word.text === '--');
@@ -306,16 +289,6 @@ async function argumentsOf(sources: Sources, name: string, args: Words): Promise
   if (!texts.some((text) => knowsWord(text, first.text)))
     verdicts.push(say(`no source of ${name} knows the subcommand ${first.text}`, `see its --help`));
   return verdicts;
-}
-
-/** Flags of a program's texts: each is looked for once. */
-const defined = new WeakMap<readonly string[], Map<string, boolean>>();
-function isDefined(texts: readonly string[], flag: string): boolean {
-  const flags = defined.get(texts) ?? new Map<string, boolean>();
-  defined.set(texts, flags);
-  const known = flags.get(flag) ?? texts.some((text) => defines(text, flag));
-  flags.set(flag, known);
-  return known;
 }
 
 /** Which texts speak of subcommands: asked for every call of a program, of the same texts. */

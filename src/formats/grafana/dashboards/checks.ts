@@ -12,10 +12,9 @@ import { askedSource } from '../find-source.ts';
 import { levelOf, type JudgedBoard, type JudgedPanel, type JudgedQuery } from './judged.ts';
 import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
-import type { Level } from '../../../core/finding.ts';
 import type { BoardJudge } from './problems.ts';
 import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
-import { shownBy, shownFaults, unshown, type Shown } from './shown-faults.ts';
+import { shownBy, shownFaults, unshown, type Shown, readLevel } from './shown-faults.ts';
 import { variableForms, variableQuery } from './variable-query.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
@@ -196,13 +195,6 @@ export class BoardChecks {
     );
   }
 
-  /** A dashboard may be shown where another Prometheus is asked: one of Kubernetes likely is, and of others a job is suspected. */
-  #levelOf(code: string, level: Level, text: string): Level {
-    if (code !== 'job-unknown') return level;
-    const isOfCluster = /kubernetes|k8s/i.test(this.#board.title) || /\b(?:namespace|pod|container)\s*[=!]/.test(text);
-    return isOfCluster ? 'note' : 'warning';
-  }
-
   /** VictoriaMetrics answers as a Prometheus, in a language that knows more. */
   get #dialect(): boolean {
     const { sources, metricsQl } = this.#around;
@@ -244,7 +236,7 @@ export class BoardChecks {
         else
           this.#find(code, title, line, message, {
             ...detail,
-            level: meant === undefined ? this.#levelOf(code, level, text) : level,
+            level: meant === undefined ? readLevel(code, level, text, this.#board.title) : level,
             cause,
           });
       }

@@ -174,3 +174,9 @@ function unitFaults(tree: Expr, text: string, unit: string, known: KnownMetrics,
     },
   ];
 }
+
+/** A dashboard may be shown where another Prometheus is asked: one of Kubernetes likely is, and of others a job is suspected. */
+export function readLevel(code: string, level: Level, text: string, title: string): Level {
+  if (code !== 'job-unknown') return level;
+  return /kubernetes|k8s/i.test(title) || /\b(?:namespace|pod|container)\s*[=!]/.test(text) ? 'note' : 'warning';
+}
