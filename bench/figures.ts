@@ -226,7 +226,7 @@ function write(row: Row): void {
     page,
     `# Figures
 
-Made by \`npm run figures\`, which runs all of it again (\`--plan\` says how long that takes, \`--only\` runs a part, \`--quick\` a little of each). *Ran* is how many of the published number ran; the same seed does the same again.
+Made by \`npm run figures\`, which runs all of it again (\`--plan\` says how long that takes, \`--only\` runs a part, \`--share 0.05\` that share of each, \`--quick\` a little of each). *Ran* is how many of the published number ran; the same seed does the same again.
 
 | part | what is done | ran | holds | figure | seed |
 |---|---|---|---|---|---|

@@ -496,3 +496,19 @@ describe('what init writes into .gitignore', () => {
     expect(stdout).toContain('git ignores the folder of the runs (.gitignore:1: reports/)');
   });
 });
+
+it('a table of a release checklist: each row is a point of its own, where one of them has a box', async () => {
+  const rows = '| Rotate the keys | ops | [ ] |\n| Back up the database | dba | no |\n| Warn the users | pm | [x] |\n';
+  const cwd = repository({ 'R.md': `# Release checklist\n\n| Step | Owner | Done |\n|---|---|---|\n${rows}` });
+  const { stdout } = await verify(['init', '--from', 'R.md', '--print'], { cwd });
+  for (const said of ['Rotate the keys?', 'Back up the database?', 'Warn the users?']) expect(stdout).toContain(said);
+});
+
+it('a folder of the run that something removes meanwhile is told with 74, as no defect of verify', async () => {
+  const step = `{ id: a, uses: command, with: { shell: 'rm -rf "$PWD"' } }`;
+  const cwd = repository({
+    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems: [{ id: i, title: I, steps: [${step}] }]\n`,
+  });
+  const { code, stderr } = await verify(['m1', '--target', cwd], { cwd });
+  expect([code, stderr]).toEqual([74, expect.stringMatching(/is no longer there: something removed it/)]);
+});

@@ -91,6 +91,8 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
     if (label !== undefined) claim(`kubectl -l ${label}`, valuesOf(all, key), value, `${key} with the values`);
     const { wanted, name } = namedIn(words) ?? {};
     if (wanted === undefined || name === undefined) continue;
+    // In a namespace in which nothing of the repository stands, somebody else has it put there.
+    if (namespace !== '' && !namespaces.has(namespace)) continue;
     const known = new Set(all.filter((one) => one.kind === wanted).map((one) => one.name));
     const other = all.find((one) => one.name === name && ofPods.test(one.kind));
     if (known.size === 0 && other && ofPods.test(wanted))

@@ -26,9 +26,20 @@ const listMark = /^(\s*(?:>\s*)*)(?:[-*+]|(\d+)[.)])\s+(?:(?:\[([ xX~/-])\]|(?:�
 /** Boxes without a list before them, and those of a table's cells. */
 const bareBox = /^\s*(?:(?:☐|☑|☒|⬜|🔲)\uFE0F?|\[[ xX]\])\s+(.+)$/;
 const boxInCell = /\[[ xX]\]|(?:☐|☑|☒|⬜|🔲)\uFE0F?/;
-/** What is to be done in a row of a table that has a box: its longest cell. */
-function saidInRow(line: string): string | undefined {
-  if (!/^\s*\|/.test(line) || !boxInCell.test(line)) return undefined;
+const isRow = (line: string | undefined): line is string => line !== undefined && /^\s*\|/.test(line);
+/** What is to be done in a row of a table in which a row has a box: its longest cell. */
+function saidInRow(lines: readonly string[], n: number): string | undefined {
+  const line = lines[n];
+  if (!isRow(line) || /^[\s|:-]*$/.test(line)) return undefined;
+  // The first row names the columns, unless it has a box itself.
+  if (!boxInCell.test(line)) {
+    const [top, end] = [
+      lines.slice(0, n).findLastIndex((one) => !isRow(one)),
+      lines.slice(n).findIndex((one) => !isRow(one)),
+    ];
+    if (n <= top + 2 || !lines.slice(top + 1, end < 0 ? undefined : n + end).some((one) => boxInCell.test(one)))
+      return undefined;
+  }
   const cells = line.split(/(?<!\\)\|/).map((cell) => cell.replace(boxInCell, '').trim());
   return cells.toSorted((a, b) => b.length - a.length)[0] || undefined;
 }
@@ -104,7 +115,7 @@ export function checksOf(document: MarkdownDocument, path: string): { checks: St
     const at = headings.get(n + 1);
     const mark = listMark.exec(line);
     const [, indent = '', number, ticked, drawn, rest = ''] = mark ?? [];
-    const bare = mark ? undefined : (bareBox.exec(line)?.[1] ?? saidInRow(line));
+    const bare = mark ? undefined : (bareBox.exec(line)?.[1] ?? saidInRow(document.prose, n));
     const said = bare ?? rest;
     const box = (ticked ?? drawn ?? bare) !== undefined;
     const check = box || whole || checkWords.test(heading);

@@ -125,6 +125,8 @@ function judgeUnit(j: DrillJudge, alert: AlertSeen, optional: boolean, seen: Obs
       j.prove(`${name} reads no series and always fires, as a heartbeat does`);
       return '✔ always fires, reads nothing';
     case 'unconditional':
+      // That another alert fires is all that ALERTS says.
+      if (!unit.conditional && /\bALERTS\b/.test(alert.expr)) return '✔ fires where a series is there';
       j.find(
         unit.conditional ? 'unconditional' : 'fires-on-presence',
         unit.conditional

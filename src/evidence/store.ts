@@ -56,7 +56,7 @@ export function ioError(cause: unknown, path: string): UserError {
   if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code)) {
     return new UserError(exit.cannotCreate, `cannot write ${path} (${code})`, {
       cause,
-      hint: 'give --reports a folder that you may write to',
+      hint: 'write to a folder where you may: --reports for runs, --target for a draft',
     });
   }
   return new UserError(exit.io, `writing ${path} failed (${code || String(cause)})`, {
@@ -126,7 +126,7 @@ export class EvidenceStore {
     return path;
   }
 
-  /** Whoever put a link in the place of the run's folder would choose where it writes. @throws UserError 77 */
+  /** Whoever put a link in the place of the run's folder would choose where it writes. @throws UserError 77, or 74 where it is gone */
   stillOwn(): void {
     noLink(this.folder);
     noLink(join(this.folder, 'evidence'));
@@ -163,9 +163,10 @@ export class EvidenceStore {
     this.#truncated.set(path, whole);
   }
 
-  /** Hashes everything in the step's folder. Call when the step's programs have ended. */
+  /** Hashes everything in the step's folder. Call when the step's programs have ended. @throws UserError 74 where it is gone */
   seal(step: string): EvidenceFile[] {
     const folder = join(this.folder, 'evidence', safeName(step));
+    if (this.#made.has(folder)) noLink(folder);
     const files = this.#made.has(folder) ? this.#walk(folder) : [];
     for (const file of files) this.#sealed.set(file.path, file);
     return files;
@@ -206,7 +207,12 @@ export class EvidenceStore {
 const nothing = { sha256: sha256(''), bytes: 0 };
 
 function noLink(folder: string): void {
-  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw planted(folder);
+  const there = lstatSync(folder, { throwIfNoEntry: false });
+  if (!there)
+    throw new UserError(exit.io, `${folder} is no longer there: something removed it while the run went on`, {
+      hint: 'find what removes it (a step that cleans up, another program), put the files back, and run again',
+    });
+  if (there.isSymbolicLink()) throw planted(folder);
 }
 
 const planted = (path: string): UserError =>

@@ -118,12 +118,21 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** The state of a file: its digest, or its stamp where it is large. @throws the system's error */
+/** The state of a file: its digest; its stamp where it is large, no regular file, or only to be executed. @throws the system's error */
 export function stateOf(file: string): string {
   const stat = statSync(file, { bigint: true });
-  return stat.size > maxHashed
-    ? `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}`
-    : short(digestFile(file).sha256);
+  return stat.isFile() && stat.size <= maxHashed && isReadable(file)
+    ? short(digestFile(file).sha256)
+    : `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.ino}`;
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Digest of the package.json of an installed package: its program may be one of many files. */

@@ -6,6 +6,7 @@ import {
   type SeenSources,
 } from '../formats/prometheus/metric-sources.ts';
 import { ruleFile } from '../formats/prometheus/rule-files.ts';
+import { parseExposition } from '../formats/prometheus/exposition.ts';
 import { prometheusConfig } from '../formats/prometheus/prometheus-config.ts';
 import { derivedIfThere, derivedOf } from './derived.ts';
 import { deployedIn } from './deployed-programs.ts';
@@ -25,6 +26,7 @@ export async function gatherSources(
   const seen: SeenSources = {
     exporters,
     records: [],
+    alerts: [],
     ruleFiles: [...ruleFiles],
     named: {},
     deployed: (await ctx.tree()).get(deployedIn),
@@ -36,6 +38,7 @@ export async function gatherSources(
     for (const rule of (await derivedOf(ctx, file, ruleFile)).groups.flatMap((group) => group.rules))
       if (rule.kind === 'record')
         seen.records.push({ name: rule.name, expr: rule.expr, labels: Object.keys(rule.labels) });
+      else seen.alerts?.push(rule.name);
   if (p.config === undefined) return seen;
   if (config?.scrape) {
     const received = (await ctx.tree()).get(receivedSeries);
@@ -69,7 +72,7 @@ async function readExporter(one: MetricSourceParams['exporters'][number], ctx: S
   if (text === undefined) return { ...base, failed: 'there is no such file' };
   const families = seenFamilies(text);
   return Object.values(families).some((family) => Object.keys(family.samples).length > 0)
-    ? { ...base, families }
+    ? { ...base, families, series: parseExposition(text).samples }
     : { ...base, empty: text.slice(0, 200) };
 }
 

@@ -2,6 +2,7 @@ import type { Judge } from '../core/judgement.ts';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
+import { startedFile } from '../formats/docker/started-file.ts';
 import { submodulesOf } from '../repository/repository.ts';
 import { short } from './checks.ts';
 import { dockerfilePath, ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
@@ -27,6 +28,8 @@ export interface SeenBuild {
   leftOut: (CopySource & LeftOut)[];
   /** Indexes of the stages that the build runs. */
   built: number[];
+  /** The script that the image starts, where nothing puts it there. */
+  unstarted?: { path: string; line: number };
   /** Stages that are copied from and are not there. */
   unknownStages: { name: string; line: number; stage: number }[];
 }
@@ -61,6 +64,10 @@ export const buildProblems = {
     'A Dockerfile copies what .dockerignore keeps out of the build context',
     'remove the pattern, or add `!` and the path below it: the build does not find it',
   ),
+  'start-file-missing': error(
+    'An image starts a file that it does not have',
+    'correct the path in CMD or ENTRYPOINT, or copy the file: the container ends at once',
+  ),
   'config-file-missing': error(
     'A file of configs: is not there',
     'add it, or correct the path: Compose does not start without it',
@@ -75,7 +82,7 @@ const below = (folder: string, path: string): boolean => `${path}/`.startsWith(`
 
 export async function lookAtBuilds(services: readonly ComposeService[], ctx: StepContext): Promise<SeenBuild[]> {
   const seen: SeenBuild[] = [];
-  for (const { name, build } of services) {
+  for (const { name, build, command, mounts } of services) {
     if (!build || /^\w+:\/\/|^git@|\.git(?:#|$)/.test(build.context)) continue;
     const contextKind = await ctx.files.kind(build.context);
     const one: SeenBuild = {
@@ -106,6 +113,12 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
     one.hasHealthcheck = model.hasHealthcheck;
     one.built = [...stagesBuilt(model, build.target)];
     one.unknownStages = model.unknownStages;
+    const started = build.target === undefined && command.length === 0 ? startedFile(text) : undefined;
+    if (started && !mounts.some(({ target }) => below(target, started.path))) {
+      const kinds = await Promise.all(started.from.map((from) => ctx.files.kind(`${build.context}/${from}`)));
+      if (kinds.every((kind) => kind === 'missing') && !(await anyIgnored(started.from, build.context, ctx)))
+        one.unstarted = { path: started.path, line: started.line };
+    }
     const ignore = await ignoreFileOf(build, path, ctx);
     for (const source of model.sources) {
       const out = ignore && (await leftOut(build.context, source.path, ignore, ctx));
@@ -118,6 +131,11 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
     }
   }
   return seen;
+}
+
+async function anyIgnored(paths: readonly string[], context: string, ctx: StepContext): Promise<boolean> {
+  for (const path of paths) if (await gitIgnores(`${context}/${path}`, ctx)) return true;
+  return false;
 }
 
 /** Is the path one that git ignores or that lies in a submodule, or where there is no git, one that builds make? */
@@ -199,6 +217,17 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
             level: 'note' as const,
             hint: 'git ignores it, or it is a submodule’s: it must be there before the image is built',
           }),
+        },
+      );
+    if (build.unstarted)
+      j.find(
+        'start-file-missing',
+        `the image of ${build.service} starts ${build.unstarted.path}, and nothing that is copied is that file`,
+        {
+          subject: build.service,
+          where:
+            build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: build.unstarted.line },
+          cause: `${build.context} ${build.dockerfile} ${build.unstarted.path}`,
         },
       );
     for (const source of build.leftOut)

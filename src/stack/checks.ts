@@ -88,6 +88,22 @@ export const stackProblems = {
     'The Alertmanager’s host is not a service that Prometheus reaches',
     'add the service, or remove the alerting section',
   ),
+  'upstream-host': error(
+    'A proxy passes requests to a host that it does not find',
+    'use the service’s name, on a network that both share: nginx does not start with a host that does not resolve',
+  ),
+  'upstream-port': warning(
+    'A proxy passes requests to a port that the service does not listen on',
+    'see on which port the service listens in its container',
+  ),
+  'port-unheard': error(
+    'A service publishes a port on which its program does not listen',
+    'publish the port that the program listens on: HOST:CONTAINER',
+  ),
+  'prefix-wrong': error(
+    'A program is asked at a path at which it does not answer',
+    'make the path and --web.route-prefix (or the path of --web.external-url) agree: it answers with 404',
+  ),
   'rules-unloaded': warning(
     'Prometheus has a rules file that it does not load',
     'name it in rule_files: its alerts never fire, and what it records is not there',
@@ -179,8 +195,8 @@ export interface Asked {
   /** The beginning of each message. */
   what: string;
   codes: {
-    host: 'datasource-host' | 'scrape-host' | 'alertmanager-host' | 'remote-host' | 'hook-host';
-    port: 'datasource-port' | 'scrape-port';
+    host: 'datasource-host' | 'scrape-host' | 'alertmanager-host' | 'remote-host' | 'hook-host' | 'upstream-host';
+    port: 'datasource-port' | 'scrape-port' | 'upstream-port';
   };
   about: { subject: string; where: { file: string; line?: number }; level?: 'note' };
   /** Without it the asking service has no use, so that it may not be left out. */

@@ -7,6 +7,7 @@ import { judgeConfig, lookAtConfig, type SeenConfig } from './config-checks.ts';
 import { Container } from './container.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from './grafana-checks.ts';
 import { lookAtPorts } from './listening.ts';
+import { judgeNginx, lookAtNginx, type SeenNginx } from './nginx-checks.ts';
 import { probeModules } from './probe-modules.ts';
 import { lookAtPrometheus, type SeenPrometheus } from './prometheus-checks.ts';
 import { judgePrometheus } from './prometheus-judge.ts';
@@ -16,6 +17,7 @@ export interface SeenContainers {
   grafana: SeenGrafana[];
   prometheus: SeenPrometheus[];
   configs: SeenConfig[];
+  nginx: SeenNginx[];
   listening: Record<string, Listening>;
   modules: Record<string, string[]>;
   /** Service → image; of a built one the image that it goes back to. */
@@ -26,6 +28,7 @@ export const noContainers: SeenContainers = {
   grafana: [],
   prometheus: [],
   configs: [],
+  nginx: [],
   listening: {},
   modules: {},
   images: {},
@@ -45,6 +48,8 @@ export async function lookAtContainers(
     const named = await lookAtConfig(container, ctx);
     if (named) seen.configs.push(named);
     if (isPrometheus(container.service)) seen.prometheus.push(await lookAtPrometheus(container, ctx));
+    const nginx = await lookAtNginx(container, ctx);
+    if (nginx) seen.nginx.push(nginx);
     const ports = await lookAtPorts(container, ctx);
     if (ports) seen.listening[service.name] = ports;
     const modules = await probeModules(container);
@@ -63,5 +68,6 @@ export function judgeContainers(
   for (const one of seen.grafana) judgeGrafana(j, one, around, at(one.service));
   for (const one of seen.configs) judgeConfig(j, one, at(one.service));
   for (const one of seen.prometheus) judgePrometheus(j, one, around, at(one.service));
+  for (const one of seen.nginx) judgeNginx(j, one, around, at(one.service));
   judgeAlerting(j, seen.prometheus, around, seen.images);
 }

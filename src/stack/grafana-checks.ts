@@ -1,6 +1,6 @@
 import { liesIn } from '../formats/data/paths.ts';
 import type { StepContext } from '../core/step.ts';
-import type { ComposeService } from '../formats/compose/model.ts';
+import { isPrometheus, routePrefix, type ComposeService } from '../formats/compose/model.ts';
 import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
 import { provisioningFile, type DataSource, type ProvisioningFault } from '../formats/grafana/provisioning.ts';
 import { brokenReference, type SourceReference } from '../formats/grafana/source-references.ts';
@@ -271,7 +271,9 @@ function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | un
       .find(
         (one) =>
           one.orgId === source.orgId &&
-          (one.name === source.name ? one.url !== source.url : one.uid !== '' && one.uid === source.uid),
+          (one.name === source.name
+            ? one.url !== source.url || (one.uid !== '' && source.uid !== '' && one.uid !== source.uid)
+            : one.uid !== '' && one.uid === source.uid),
       );
     if (twin)
       j.find(
@@ -283,6 +285,21 @@ function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | un
     if (!own || source.url === '' || /[$]|^(?:\/|file:)/.test(source.url) || source.direct) continue;
     if (!URL.canParse(source.url.includes('://') ? source.url : `http://${source.url}`)) continue;
     const url = new URL(source.url.includes('://') ? source.url : `http://${source.url}`);
+    const asked = around.services.find((one) => one.aliases.includes(url.hostname));
+    const serves = asked && isPrometheus(asked) ? routePrefix(asked.command) : '';
+    if (
+      serves !== '' &&
+      !serves.includes('$') &&
+      `${url.pathname}/`.replace(/\/+/g, '/').startsWith(`${serves}/`) === false
+    )
+      j.find(
+        'prefix-wrong',
+        `the data source ${source.name} asks ${source.url}, and ${url.hostname} answers at ${serves}`,
+        {
+          subject: source.name,
+          where: { file: source.file, line: source.line },
+        },
+      );
     judgeHost(
       j,
       { own, ownPort: 3000, around },

@@ -3,6 +3,7 @@ import { composeFile, projectAsWritten } from '../formats/compose/written.ts';
 import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../formats/compose/model.ts';
 import { isForSwarm, refusals } from '../formats/compose/refusals.ts';
 import { lackingAtStart, type Lacking } from '../formats/compose/image-needs.ts';
+import { wrongAddresses, type WrongAddress } from '../formats/compose/given-addresses.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { lookAtBuilds, type SeenBuild, type SeenFile } from './build-checks.ts';
@@ -25,6 +26,8 @@ export interface SeenProject {
   refusals: Refusal[];
   /** What programs need at their start and are not given. */
   lacking: Lacking[];
+  /** What services are given as the address of another, and what is not so. */
+  addresses: WrongAddress[];
   forSwarm: boolean;
   outside: FromOutside[];
   containers: SeenContainers;
@@ -43,6 +46,7 @@ export const nothingSeen: SeenProject = {
   files: [],
   refusals: [],
   lacking: [],
+  addresses: [],
   forSwarm: false,
   outside: [],
   programs: noPrograms,
@@ -114,6 +118,7 @@ export async function lookAtProject(
     lacking: lackingAtStart(parsed).filter(
       ({ service, variable }) => variable === undefined || writes(service, variable),
     ),
+    addresses: wrongAddresses(parsed),
     forSwarm: isForSwarm(parsed),
     outside: await lookOutside(parsed, files, ctx),
     containers: await lookAtContainers(services, config, files[0] ?? '', ctx),

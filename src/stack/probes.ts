@@ -1,3 +1,4 @@
+import { routePrefix } from '../formats/compose/model.ts';
 import type { StackSpec } from '../core/checklist.ts';
 import type { HttpResult } from '../core/step.ts';
 import type { ProjectService } from '../formats/compose/project.ts';
@@ -49,20 +50,12 @@ export function probeOf(
   if (!found) return undefined;
   const published = (service.ports ?? []).map((port) => port.target);
   return {
-    path: `${prefixOf(service)}${found.path}`,
+    path: `${routePrefix([service.command ?? []].flat())}${found.path}`,
     status: 200,
     builtIn: true,
     ...(published.includes(found.port) && { port: found.port }),
     ...(found.contains !== undefined && { contains: found.contains }),
   };
-}
-
-/** Prometheus and Alertmanager serve below `--web.route-prefix`, by default the path of `--web.external-url`. */
-function prefixOf(service: ProjectService): string {
-  const command = [service.command ?? []].flat().join(' ');
-  const flag = (name: string): string | undefined => new RegExp(`--${name}[= ]"?([^\\s"]+)`).exec(command)?.[1];
-  const external = flag('web\\.external-url')?.replace(/^https?:\/\/[^/]*/, '');
-  return (flag('web\\.route-prefix') ?? external ?? '').replace(/\/+$/, '');
 }
 
 export interface Answered {

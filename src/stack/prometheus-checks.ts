@@ -54,7 +54,7 @@ export interface SeenPrometheus {
   /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
   unread: { job: string; pattern: string; line: number; mounted: boolean }[];
   targets: PrometheusConfig['targets'];
-  alertmanagers: { address: string; line: number }[];
+  alertmanagers: PrometheusConfig['alertmanagers'];
   remotes: PrometheusConfig['remotes'];
   /** Files that its flags and its configuration name, and that its container has not. */
   lacking: { key: string; path: string; line?: number }[];

@@ -1,6 +1,6 @@
 import { answersNoHttp } from '../formats/compose/image-ports.ts';
 import { posix } from 'node:path';
-import { imageName, mountOf, type ComposeService } from '../formats/compose/model.ts';
+import { imageName, mountOf, routePrefix, type ComposeService } from '../formats/compose/model.ts';
 import { isPrometheus3 } from '../formats/compose/program-flags.ts';
 import { unnamedConfig } from './config-checks.ts';
 import { judgeHost, type Around, type StackJudge } from './checks.ts';
@@ -169,9 +169,19 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         },
       );
   }
-  for (const { job, address, module, line } of seen.targets) {
+  for (const { job, address, module, line, path } of seen.targets) {
     const host = addressOf(address)?.host ?? '';
     const exporter = around.services.find((service) => service.aliases.includes(host));
+    const asked =
+      /^(?:localhost|127\.0\.0\.1)$/.test(host) && addressOf(address)?.port === seen.ownPort ? own : exporter;
+    const serves =
+      asked && /^(?:prometheus|alertmanager)$/.test(imageName(asked.image)) ? routePrefix(asked.command) : '';
+    if (asked && path !== undefined && serves !== '' && !serves.includes('$') && !path.startsWith(`${serves}/`))
+      j.find(
+        'prefix-wrong',
+        `the job ${job} scrapes ${path} of ${asked.name}, which answers at ${serves}: metrics_path is ${serves}/metrics`,
+        { subject: job, where: { file, line } },
+      );
     const modules = around.modules[exporter?.name ?? ''];
     if (module !== undefined && exporter && modules && !modules.includes(module))
       j.find(
@@ -180,8 +190,27 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         { subject: job, where: { file, line } },
       );
   }
-  for (const { address: text, line } of seen.alertmanagers) {
+  for (const { address: text, line, prefix, v1 } of seen.alertmanagers) {
     const address = addressOf(text);
+    const manager = around.services.find((one) => one.aliases.includes(address?.host ?? ''));
+    const about = { subject: text, where: { file, line } };
+    if (manager && imageName(manager.image) === 'alertmanager' && !manager.built && !manager.scripted) {
+      const serves = routePrefix(manager.command);
+      const asked = (prefix ?? '').replace(/^\/*(.*?)\/*$/, (_, inner: string) => (inner === '' ? '' : `/${inner}`));
+      if (asked !== serves && !manager.command.join(' ').includes('$'))
+        j.find(
+          'prefix-wrong',
+          `alerts go to ${asked || '/'} of ${manager.name}, which answers at ${serves || '/'}`,
+          about,
+        );
+      // Source: Alertmanager's CHANGELOG, 0.27.0.
+      const [, minor] = /:v?0\.(\d+)/.exec(manager.image) ?? [];
+      if (v1 === true && Number(minor) >= 27)
+        j.find('prefix-wrong', `alerts go to /api/v1, which ${manager.image} no longer has`, {
+          ...about,
+          hint: 'write api_version: v2, or leave it out',
+        });
+    }
     if (address && !(seen.filled && isPlaceholder(text)))
       judgeHost(
         j,

@@ -4,6 +4,7 @@ import { portConflicts, type ComposeService } from '../formats/compose/model.ts'
 import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { Lacking } from '../formats/compose/image-needs.ts';
+import type { WrongAddress } from '../formats/compose/given-addresses.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { healthProblems } from './program-problems.ts';
 import { error } from '../core/problem.ts';
@@ -26,6 +27,22 @@ export const serviceProblems = {
     'give it a healthcheck, or wait for service_started',
   ),
   'start-refused': error('A service’s program ends at once with what it is given', 'give it what its image asks for'),
+  'port-secluded': error(
+    'A port is published on internal networks alone',
+    'add a network that is not internal: the engine publishes no port of a container that has only such',
+  ),
+  'address-wrong': error(
+    'A service is given an address at which nobody answers',
+    'use the other service’s name, and the port of its container',
+  ),
+  'login-wrong': error(
+    'A service is given a login that the other service does not have',
+    'make the address and the other service’s variables agree',
+  ),
+  'command-unshelled': error(
+    'A program is given operators of the shell as words',
+    'write sh -c "…", with all of it in one text: without a shell && and | are ordinary words',
+  ),
   'flag-refused': error('A service’s program does not know one of its flags', 'correct it: the program ends at once'),
 } as const;
 
@@ -68,6 +85,19 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
         ...(!flags.some((one) => one.sure) && { level: 'warning' as const }),
       });
+    if (service.secluded === true && service.published.length > 0)
+      j.find(
+        'port-secluded',
+        `${service.name} publishes ${service.published.map(({ port }) => port).join(', ')}, and its networks (${service.networks.join(', ')}) are internal: nobody outside reaches it`,
+        { subject: service.name, where: at(service.name) },
+      );
+    const operator = shellWord(service.command);
+    if (operator !== undefined)
+      j.find('command-unshelled', `the command of ${service.name} has ${operator}, and no shell reads it`, {
+        subject: service.name,
+        where: at(service.name),
+        detail: service.command.join(' '),
+      });
     const fault = healthFault(service.health);
     if (fault)
       j.find('healthcheck-command', `the healthcheck of ${service.name}: ${fault.text}`, {
@@ -84,6 +114,13 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
   }
 }
 
+/** A word that only a shell understands, or a built-in of the shell that is called as a program; behind `sh -c` only the first word is read. */
+function shellWord(command: readonly string[]): string | undefined {
+  const operator = command.find((word) => /^(?:&&|\|\||\||\d?>{1,2}|2>&1|<)$/.test(word));
+  const builtin = /^(?:cd|export|source|set)$/.test(command[0] ?? '') ? command[0] : undefined;
+  return operator ?? builtin;
+}
+
 /** `depends_on: {x: {condition: service_healthy}}` where x can never be healthy: Compose then ends with an error. */
 export function judgeHealthDependencies(
   j: ServiceJudge,
@@ -95,7 +132,34 @@ export function judgeHealthDependencies(
   for (const service of services)
     for (const name of service.waitsForEnd) {
       const other = services.find((one) => one.name === name);
-      if (!other || other.built || other.command.length > 0 || !servers.test(bareName(images[name] ?? other.image)))
+      if (other?.restarts === true)
+        j.find(
+          'health-dependency',
+          `${service.name} waits until ${name} has ended, and ${name} is started again whenever it ends`,
+          {
+            subject: service.name,
+            where: at(service.name),
+            hint: `give ${name} restart: "no" or on-failure, or wait for service_healthy`,
+          },
+        );
+      else if (other && other.built && other.healthcheck === 'given' && other.published.length > 0)
+        j.find(
+          'health-dependency',
+          `${service.name} waits until ${name} has ended, and ${name} publishes a port and has a healthcheck, as a server does`,
+          {
+            subject: service.name,
+            where: at(service.name),
+            level: 'warning',
+            hint: 'wait for service_healthy or service_started',
+          },
+        );
+      if (
+        !other ||
+        other.restarts === true ||
+        other.built ||
+        other.command.length > 0 ||
+        !servers.test(bareName(images[name] ?? other.image))
+      )
         continue;
       j.find(
         'health-dependency',
@@ -132,6 +196,25 @@ export function judgeHealthDependencies(
 }
 
 /** What programs need at their start and are not given. */
+/** What services are given as another's address. @param elsewhere services that this configuration leaves out */
+export function judgeAddresses(
+  j: ServiceJudge,
+  addresses: readonly WrongAddress[],
+  elsewhere: Readonly<Record<string, unknown>>,
+  at: At,
+): void {
+  for (const { kind, service, variable, host, level, text, hint } of addresses) {
+    if (elsewhere[host] !== undefined) continue;
+    j.find(kind === 'address' ? 'address-wrong' : 'login-wrong', text, {
+      subject: service,
+      where: at(service),
+      level,
+      hint,
+      cause: `${service} ${variable} ${kind}`,
+    });
+  }
+}
+
 export function judgeLacking(j: ServiceJudge, lacking: readonly Lacking[], at: At): void {
   for (const { service, text, hint } of lacking)
     j.find('start-refused', text, { subject: service, where: at(service), hint });

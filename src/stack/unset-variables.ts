@@ -23,6 +23,8 @@ export interface UnsetVariable {
   builds: string[];
   /** A service whose own environment has it, where its healthcheck or command asks for it. */
   own?: { service: string; key: string };
+  /** The variable of a service's environment in whose value `$NAME` stands in the middle of a word: likely a `$` of the value's own. */
+  within?: string;
   /** A script, workflow, document or example of the repository that sets or names it. */
   setBy?: string;
 }
@@ -108,6 +110,9 @@ export async function lookAtUnset(
           const place = firstPlace(as[key], (text) => asks(name).test(text)) ?? [];
           Object.assign(one, await placeIn(file, [...at, key, ...place]));
         }
+      const inWord = new RegExp(String.raw`[\w!#%^*]\$${escapeRegex(name)}\b`);
+      for (const [key, value] of variablesOf(as['environment']))
+        if (inWord.test(value.replaceAll('$$', ''))) one.within ??= `${key} of ${service}`;
       for (const envFile of envFilesOf(as['env_file'], file))
         if (
           new RegExp(String.raw`^\s*(?:export\s+)?${escapeRegex(name)}\s*=`, 'm').test(
@@ -127,12 +132,18 @@ export async function lookAtUnset(
 const asks = (name: string): RegExp =>
   new RegExp(String.raw`(?<!\$)\$(?:${escapeRegex(name)}\b|\{${escapeRegex(name)}\})`);
 
+/** A service's environment, written as a list or as a mapping. */
+const variablesOf = (environment: unknown): [name: string, value: string][] =>
+  Array.isArray(environment)
+    ? listOf(environment).map((one): [string, string] => {
+        const [name = '', value = ''] = textOf(one).split(/=(.*)/s);
+        return [name, value];
+      })
+    : Object.entries(objectOf(environment)).map(([name, value]) => [name, textOf(value)]);
+
 /** Does a service's environment give the variable a value of its own? */
 function hasOwn(environment: unknown, name: string): boolean {
-  const values = Array.isArray(environment)
-    ? Object.fromEntries(listOf(environment).map((one) => textOf(one).split(/=(.*)/s).slice(0, 2)))
-    : objectOf(environment);
-  const value = textOf(values[name]);
+  const value = variablesOf(environment).find(([one]) => one === name)?.[1] ?? '';
   return value !== '' && !value.includes('$');
 }
 
@@ -147,9 +158,12 @@ export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readon
   for (const one of unset) {
     const { name, images, envFile, own, setBy, file, line } = one;
     const [image] = images;
-    const effect = image
-      ? `the image ${image.written} becomes "${image.becomes}", which the engine refuses`
-      : 'Compose replaces it with nothing';
+    const effect =
+      one.within !== undefined && image === undefined
+        ? `${one.within} has it in the middle of its value, and Compose replaces it with nothing`
+        : image
+          ? `the image ${image.written} becomes "${image.becomes}", which the engine refuses`
+          : 'Compose replaces it with nothing';
     const why =
       envFile !== undefined
         ? `: the env_file ${envFile} has it, and is given to the container, not read for \${${name}}`
@@ -158,11 +172,13 @@ export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readon
           : setBy !== undefined
             ? `; ${setBy} names it`
             : '';
+    const within = image === undefined && setBy === undefined && one.within !== undefined;
     const proven = setBy === undefined && (image !== undefined || envFile !== undefined || own !== undefined);
     j.find('variable-not-set', `the variable ${name} is not set: ${effect}${why}`, {
       subject: name,
       where: { file, line },
-      ...(proven && { level: 'error' as const }),
+      ...(proven ? { level: 'error' as const } : within && { level: 'warning' as const }),
+      ...(within && !proven && { hint: `write $$${name} if the dollar belongs to the value` }),
       ...(envFile !== undefined && {
         hint: `put it into .env beside the compose file, or name the file with --env-file`,
       }),

@@ -47,6 +47,21 @@ describe('command', () => {
   );
 
   it.each([
+    ['a folder', './folder', 'mkdir folder'],
+    ['a device', '/dev/null', 'true'],
+    ['a pipe with a name', './pipe', 'mkfifo pipe'],
+    ['what lies below a file', './file/x', ': > file'],
+    ['a link to itself', './loop', 'ln -s loop loop'],
+  ])('%s is no program: not started, also as a control', async (_, program, made) => {
+    const target = tempDir();
+    execFileSync('sh', ['-c', made], { cwd: target });
+    const main = await runStep({ uses: 'command', with: { run: [program] }, target });
+    expect([main.outcome, codes(main)]).toEqual(['error', ['not-started']]);
+    const control = { run: ['true'], control: { run: [program] } };
+    expect(codes(await runStep({ uses: 'command', with: control, target }))).toEqual(['not-started']);
+  });
+
+  it.each([
     ['an exit code', 'exit 4', {}, 'exit-code'],
     ['a failure inside a pipe', 'false | cat', {}, 'exit-code'],
     ['an unset variable', 'echo "$NOPE_NOT_SET"', {}, 'exit-code'],

@@ -72,3 +72,18 @@ export function holds({ op, value }: Pick<AlertmanagerMatcher, 'op' | 'value'>, 
 
 export const showMatcher = ({ label, op, value }: AlertmanagerMatcher): string =>
   `${label}${op}${JSON.stringify(value)}`;
+
+/** Matchers for people. */
+export const showMatchers = (matchers: readonly AlertmanagerMatcher[]): string =>
+  matchers.length === 0 ? 'no matcher' : matchers.map(showMatcher).join(', ');
+
+/** Does whatever the narrow ones match also match the wide ones? Only what follows from the texts. */
+export function covers(wide: readonly AlertmanagerMatcher[], narrow: readonly AlertmanagerMatcher[]): boolean {
+  return wide.every((one) =>
+    narrow.some(
+      (other) =>
+        other.label === one.label &&
+        ((other.op === one.op && other.value === one.value) || (other.op === '=' && holds(one, other.value))),
+    ),
+  );
+}

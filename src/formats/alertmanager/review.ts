@@ -1,13 +1,11 @@
 import { suggest } from '../../core/suggest.ts';
 import type { AlertmanagerConfig, AlertmanagerFile } from './config.ts';
-import { holds, showMatcher, type AlertmanagerMatcher } from './matchers.ts';
+import { covers, holds, showMatcher, showMatchers, type AlertmanagerMatcher } from './matchers.ts';
 import { allRoutes } from './routing.ts';
+import { shadowed, upsideDown } from './shadowed-routes.ts';
 import { alwaysSilent } from './time-intervals.ts';
 import { reviewUnmatched } from './unmatched.ts';
 import type { AlertLabels, Remark } from './remark.ts';
-
-const words = (matchers: readonly AlertmanagerMatcher[]): string =>
-  matchers.length === 0 ? 'no matcher' : matchers.map(showMatcher).join(', ');
 
 /** What can be said of the configuration alone: it holds whatever the alerts are. */
 export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
@@ -32,7 +30,7 @@ export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
       found.push({
         code: 'route-unreachable',
         level: same ? 'note' : 'error',
-        message: `the route to ${child.receiver} (${words(child.matchers)}) is never reached: the one to ${first.receiver} (${words(first.matchers)}) stands before it, takes all of its alerts, and has no continue`,
+        message: `the route to ${child.receiver} (${showMatchers(child.matchers)}) is never reached: the one to ${first.receiver} (${showMatchers(first.matchers)}) stands before it, takes all of its alerts, and has no continue`,
         line: child.line,
       });
     });
@@ -76,17 +74,6 @@ function contradiction(
   return undefined;
 }
 
-/** Does whatever the narrow ones match also match the wide ones? Only what follows from the texts. */
-function covers(wide: readonly AlertmanagerMatcher[], narrow: readonly AlertmanagerMatcher[]): boolean {
-  return wide.every((one) =>
-    narrow.some(
-      (other) =>
-        other.label === one.label &&
-        ((other.op === one.op && other.value === one.value) || (other.op === '=' && holds(one, other.value))),
-    ),
-  );
-}
-
 /** Routes that are muted at every hour of the year to come. */
 export function mutedForEver({ config, intervals }: AlertmanagerFile, from: Date): Remark[] {
   return (config ? [...allRoutes(config.tree)] : []).flatMap(([route]): Remark[] =>
@@ -95,7 +82,7 @@ export function mutedForEver({ config, intervals }: AlertmanagerFile, from: Date
           {
             code: 'route-muted',
             level: silent.test(route.receiver) ? 'note' : 'error',
-            message: `the route to ${route.receiver} (${words(route.matchers)}) is muted at every hour of the year to come, by ${[...route.muted, ...route.active].join(', ')}`,
+            message: `the route to ${route.receiver} (${showMatchers(route.matchers)}) is muted at every hour of the year to come, by ${[...route.muted, ...route.active].join(', ')}`,
             line: route.timesLine,
           },
         ]
@@ -123,6 +110,8 @@ export function reviewLabels(
     ...misspeltMatchers(alerts, asked, named),
     ...unknownInTexts(config, alerts, named),
     ...withoutEqual(config, alerts, named),
+    ...upsideDown(config),
+    ...shadowed(config, alerts),
   ];
   const groups = (label: string): string | undefined =>
     usual.has(label) || named(label)
@@ -287,7 +276,7 @@ function withoutEqual(
       {
         code: 'inhibits-all',
         level: 'error',
-        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert has them, so that one alert with ${words(source)} silences every one with ${words(target)}`,
+        message: `equal: [${equal.join(', ')}] names labels that nothing else in this repository knows: no alert has them, so that one alert with ${showMatchers(source)} silences every one with ${showMatchers(target)}`,
         line: equalLine,
       },
     ];

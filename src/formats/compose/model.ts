@@ -31,6 +31,7 @@ export const ConfigService = z.object({
   configs: z.array(z.object({ source: z.string(), target: z.string().optional() })).nullish(),
   secrets: z.array(z.object({ source: z.string(), target: z.string().optional() })).nullish(),
   container_name: z.string().optional(),
+  restart: z.string().optional(),
   hostname: z.string().optional(),
   environment: z.record(z.string(), z.string().nullable()).nullish(),
   volumes: z.array(Volume).nullish(),
@@ -51,7 +52,9 @@ const FileSource = z
 export const ComposeConfig = z.object({
   name: z.string().optional(),
   services: z.record(z.string(), ConfigService).default({}),
-  networks: z.record(z.string(), z.object({ external: z.unknown().optional() }).nullable()).nullish(),
+  networks: z
+    .record(z.string(), z.object({ external: z.unknown().optional(), internal: z.boolean().optional() }).nullable())
+    .nullish(),
   configs: FileSource,
   secrets: FileSource,
 });
@@ -90,6 +93,8 @@ export interface ComposeService {
   networks: string[];
   aliases: string[];
   onExternalNetwork: boolean;
+  /** All of its networks are internal. */
+  secluded?: true;
   hostNetwork: boolean;
   /** The service whose network it shares (`network_mode: service:x`). */
   networkOf?: string;
@@ -102,6 +107,8 @@ export interface ComposeService {
   waitsForHealth: string[];
   /** Services whose end it waits for. */
   waitsForEnd: string[];
+  /** It is started again whenever it ends. */
+  restarts?: true;
   provisioningPath: string;
 }
 
@@ -188,6 +195,10 @@ function serviceOf(name: string, service: ConfigService, config: ComposeConfig):
     onExternalNetwork: Object.keys(networks).some(
       (network) => config.networks?.[network]?.external !== undefined && config.networks[network]?.external !== false,
     ),
+    ...(Object.keys(networks).length > 0 &&
+      Object.keys(networks).every((network) => config.networks?.[network]?.internal === true) && {
+        secluded: true as const,
+      }),
     hostNetwork: service.network_mode === 'host',
     ...(networkOf !== undefined && { networkOf }),
     links: Object.fromEntries(
@@ -201,6 +212,7 @@ function serviceOf(name: string, service: ConfigService, config: ComposeConfig):
     healthcheck: service.healthcheck?.disable === true ? 'disabled' : test.length > 0 ? 'given' : 'none',
     waitsForHealth: waitsFor(service, 'service_healthy'),
     waitsForEnd: waitsFor(service, 'service_completed_successfully'),
+    ...(/^(?:always|unless-stopped)$/.test(service.restart ?? '') && { restarts: true as const }),
     provisioningPath:
       service.environment?.['GF_PATHS_PROVISIONING'] ??
       (ofBitnami(service.image) ? '/opt/bitnami/grafana/conf/provisioning' : '/etc/grafana/provisioning'),
@@ -232,6 +244,18 @@ export const isGrafana = (service: Pick<ComposeService, 'image'>): boolean =>
   /^grafana(?:-oss|-enterprise)?$/.test(imageName(service.image));
 /** Bitnami's images keep their files below /opt. */
 export const ofBitnami = (image = ''): boolean => /(?:^|\/)bitnami(?:legacy)?\//.test(image);
+/**
+ * Prometheus and Alertmanager serve below `--web.route-prefix`, by default the path of `--web.external-url`.
+ * @returns `/prometheus`, or empty where they serve at the root
+ */
+export function routePrefix(command: readonly string[]): string {
+  const words = command.join(' ');
+  const flag = (name: string): string | undefined => new RegExp(`--${name}[= ]"?([^\\s"]+)`).exec(words)?.[1];
+  const external = flag('web\\.external-url')?.replace(/^https?:\/\/[^/]*/, '');
+  return (flag('web\\.route-prefix') ?? external ?? '').replace(/^\/*(.*?)\/*$/, (_, inner: string) =>
+    inner === '' ? '' : `/${inner}`,
+  );
+}
 export const isPrometheus = (service: Pick<ComposeService, 'image'>): boolean =>
   imageName(service.image) === 'prometheus';
 

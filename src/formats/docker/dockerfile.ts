@@ -44,6 +44,8 @@ export interface Instruction {
   /** The words of the JSON form; undefined where it is a shell's text. */
   words: string[] | undefined;
   line: number;
+  /** `--from=…` is among its flags. */
+  from?: true;
 }
 
 /** `["a", "b"]`; undefined where it is a shell's text. */
@@ -64,6 +66,8 @@ export const instructionsOf = (text: string): Instruction[] =>
         text: own,
         words: execForm(own),
         line: one.getRange().start.line + 1,
+        ...(one.getKeyword() === 'COPY' &&
+          (one as Copy).getFlags().some((flag) => flag.getName() === 'from') && { from: true as const }),
       };
     });
 

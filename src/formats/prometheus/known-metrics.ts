@@ -4,12 +4,11 @@ import { common, ofPrometheus, onFirstUse, samplesOf } from './metric-words.ts';
 import type { Deployed } from './deployed.ts';
 import { droppedBy, labelDroppedBy, type Dropped } from './dropped-series.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } from './metric-sources.ts';
-import { parsePromQl } from '../promql/parse.ts';
-import { promqlTree } from '../promql/read.ts';
 import type { Expr, Matcher } from '../promql/tree.ts';
+import { Recordings } from './recordings.ts';
 import { isSlip, nearestBy } from './nearest-name.ts';
 import { exporters, isWellKnownGauge } from './well-known-metrics.ts';
-import { labelsOf, union, withLabels, type LabelSet } from './expression-labels.ts';
+import type { LabelSet } from './expression-labels.ts';
 import { anchoredRegex } from '../promql/regex.ts';
 
 /** Is a metric there? */
@@ -32,7 +31,10 @@ export class KnownMetrics {
   readonly #seen: SeenSources;
   readonly #families = new Map<string, { type: string; name: string }>();
   readonly #samples = new Map<string, { labels: Map<string, string[]>; exporters: Set<SeenExporter> }>();
+  readonly #recordings: Recordings;
   readonly #records: Map<string, string[]>;
+  /** Metrics of which some series have a label that others lack. */
+  readonly #partial = new Set<string>();
   /** First words that belong to an exporter that was read. */
   readonly #own = new Map<string, SeenExporter>();
   /** Words of what sends series to Prometheus, which has none of its jobs; undefined where nothing does. */
@@ -40,9 +42,7 @@ export class KnownMetrics {
   /** Every series comes from an exporter that was read. */
   readonly complete: boolean;
   readonly #uncovered: string[];
-  readonly #recorded = new Map<string, LabelSet | undefined>();
   // Made once, when first asked for: thousands of reads ask.
-  #rules: Map<string, SeenSources['records']> | undefined;
   #names: readonly string[] | undefined;
   #counts: Map<string, number> | undefined;
   #withSamples: ReadonlySet<string> | undefined;
@@ -51,6 +51,7 @@ export class KnownMetrics {
   constructor(seen: SeenSources) {
     this.#seen = seen;
     this.received = seen.received;
+    this.#recordings = new Recordings(seen.records, (seen.config?.elsewhere ?? []).length > 0);
     this.#records = new Map(seen.records.map((record) => [record.name, record.labels]));
     for (const exporter of seen.exporters) this.#readExporter(exporter);
     const { config } = seen;
@@ -73,6 +74,7 @@ export class KnownMetrics {
       words.set(word, (words.get(word) ?? 0) + 1);
       this.#families.set(family.name, { type: family.type, name: family.name });
       const names = Object.keys(family.samples);
+      for (const name of Object.keys(family.partial ?? {})) this.#partial.add(name);
       // Declared, but without a sample yet.
       if (names.length === 0) names.push(...samplesOf(family.name, family.type));
       for (const name of names) {
@@ -89,46 +91,33 @@ export class KnownMetrics {
     for (const [word, n] of words) if (n >= 2 && word.length >= 3 && !common.has(word)) this.#own.set(word, exporter);
   }
 
-  /** What a recording rule computes; undefined where several do, or where it reads itself by whatever way. */
+  /** See `Recordings`. */
   computed(name: string): Expr | undefined {
-    const [one, ...more] = this.#rulesOf(name);
-    if (!one || more.length > 0) return undefined;
-    return this.#readsItself(name) ? undefined : promqlTree(one.expr);
+    return this.#recordings.computed(name);
   }
 
-  #readsItself(name: string): boolean {
-    const seen = new Set<string>();
-    const queue = [name];
-    for (let at = queue.pop(); at !== undefined; at = queue.pop())
-      for (const { expr } of this.#rulesOf(at))
-        for (const { name: read } of parsePromQl(expr).selectors) {
-          if (read === name) return true;
-          if (read === undefined || seen.has(read) || !this.#records.has(read)) continue;
-          seen.add(read);
-          queue.push(read);
-        }
-    return false;
-  }
+  /** See `Recordings`. Bound, so that it can be handed on. */
+  readonly recorded = (name: string): LabelSet | undefined => this.#recordings.labelsOf(name);
 
   /**
-   * The labels that recording rules of that name leave, those of the rules themselves included; undefined where nothing
-   * records it, or where it may come from elsewhere too. Bound, so that it can be handed on.
+   * The labels of a metric's series: of a recorded one as `recorded` has them; of one that comes from exporters that were read alone,
+   * those that each of its series has there, and those of scraping. Undefined where they are not known.
    */
-  readonly recorded = (name: string): LabelSet | undefined => {
-    const ready = this.#recorded.get(name);
-    if (ready || this.#recorded.has(name)) return ready;
-    // A rule that reads what it records, by whatever way, must not be followed for ever.
-    this.#recorded.set(name, undefined);
-    const sets = this.#rulesOf(name).map(({ expr, labels }) => {
-      const tree = promqlTree(expr);
-      return tree && withLabels(labelsOf(tree, this.recorded), labels);
-    });
-    const known = sets.filter((set) => set !== undefined);
-    const elsewhere = (this.#seen.config?.elsewhere ?? []).length > 0;
-    const all = known.length < sets.length || elsewhere ? undefined : union(known);
-    this.#recorded.set(name, all);
-    return all;
+  readonly borne = (name: string): LabelSet | undefined => {
+    const recorded = this.recorded(name);
+    if (recorded || !this.maybeScraped(name) || !this.exclusive(name)) return recorded;
+    const [labels, scraped] = [this.labelsOf(name), this.#targetLabels];
+    if (!labels || !scraped || this.#partial.has(name)) return undefined;
+    return { only: new Set([...labels.keys(), ...scraped]) };
   };
+
+  /** Alerts by that name; undefined where there may be rules that were not read. */
+  get alertNames(): readonly string[] | undefined {
+    const { alerts } = this.#seen;
+    return alerts && allRulesKnown(this.#seen) && (this.#seen.config?.elsewhere ?? []).length === 0
+      ? alerts
+      : undefined;
+  }
 
   /** Can series of that name come from scraping: is it no rule's, and none of Prometheus's own alerts? */
   maybeScraped(name: string): boolean {
@@ -174,11 +163,6 @@ export class KnownMetrics {
   /** Does the metric come from the exporters that were read alone? */
   exclusive(name: string): boolean {
     return this.complete || this.#own.has(firstWord(name));
-  }
-
-  #rulesOf(name: string): SeenSources['records'] {
-    this.#rules ??= Map.groupBy(this.#seen.records, (record) => record.name);
-    return this.#rules.get(name) ?? [];
   }
 
   /** All names that are exported or recorded. */

@@ -43,6 +43,8 @@ export interface SeenFamily {
   type: string;
   /** Name of a sample → label → its values; beyond 200 values an empty list. */
   samples: Record<string, Record<string, string[]>>;
+  /** Name of a sample → labels that only some of its series have. */
+  partial?: Record<string, string[]>;
 }
 export interface SeenExporter {
   name: string;
@@ -51,6 +53,8 @@ export interface SeenExporter {
   failed?: string;
   /** It answered, but with no metrics. */
   empty?: string;
+  /** How many series it exports. */
+  series?: number;
   families: SeenFamily[];
 }
 /** A metric that the sources should name and do not. */
@@ -64,6 +68,8 @@ export interface SeenSources {
   exporters: SeenExporter[];
   /** Recording rules: name → labels that the rule sets. */
   records: { name: string; expr: string; labels: string[] }[];
+  /** Names of the alerting rules. */
+  alerts?: string[];
   ruleFiles: string[];
   config?: ScrapeConfig;
   /** undefined: not looked for. */
@@ -89,6 +95,10 @@ export const metricSourceProblems = {
     'An exporter has no metrics',
     'is the path right? An HTML page is what a wrong path often gives',
   ),
+  'sample-limit': error(
+    'A target exports more series than its job takes',
+    'raise sample_limit: as it stands Prometheus drops the whole scrape, and up is 0',
+  ),
   'config-unreadable': error('The Prometheus configuration cannot be read', 'correct its path or its content'),
 } as const;
 
@@ -100,6 +110,16 @@ export function judgeSources(j: Judge<typeof metricSourceProblems>, p: MetricSou
     if (one.failed !== undefined) j.find('exporter-unreachable', `${one.name}: ${one.failed}`, { subject: one.name });
     else if (one.empty !== undefined)
       j.find('exporter-empty', `${one.name} has no samples`, { subject: one.name, detail: one.empty });
+    const job = seen.config?.jobs.find(({ name }) => name === one.job);
+    // What relabelling drops does not count.
+    if (job?.sampleLimit !== undefined && job.drops === undefined && (one.series ?? 0) > job.sampleLimit)
+      j.find(
+        'sample-limit',
+        `${one.name} exports ${one.series} series, and the job ${job.name} takes ${job.sampleLimit}`,
+        {
+          where: { file: p.config ?? '' },
+        },
+      );
   }
 }
 
@@ -116,7 +136,13 @@ export function seenFamilies(text: string): SeenFamily[] {
     }
     for (const labels of Object.values(samples))
       for (const [label, values] of Object.entries(labels)) if (values.length > 200) labels[label] = [];
-    return { name: family.name, type: family.type, samples };
+    const partial: Record<string, string[]> = {};
+    for (const sample of family.samples)
+      for (const label of Object.keys(samples[sample.name] ?? {}))
+        if ((sample.labels[label] ?? '') === '' && !partial[sample.name]?.includes(label))
+          (partial[sample.name] ??= []).push(label);
+    const base = { name: family.name, type: family.type, samples };
+    return Object.keys(partial).length > 0 ? { ...base, partial } : base;
   });
 }
 

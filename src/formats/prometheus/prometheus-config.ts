@@ -12,6 +12,8 @@ export interface ScrapeJob extends Drops {
   targets: number;
   /** Its targets, labels or metric names are known only at run time (service discovery, federation, labelmap). */
   open: boolean;
+  /** Series of one scrape above which Prometheus refuses all of them. */
+  sampleLimit?: number;
   /** Labels that its targets get beside `job` and `instance`. */
   labels: string[];
 }
@@ -44,10 +46,11 @@ export interface PrometheusConfig {
   scrape?: ScrapeConfig;
   ruleFiles: { pattern: string; line: number }[];
   /** Fixed targets, as they are asked: relabelling may put another address in their place. `module`: of the blackbox exporter there. */
-  targets: { job: string; address: string; line: number; module?: string }[];
+  targets: { job: string; address: string; line: number; module?: string; path?: string }[];
   /** Files of file_sd_configs. */
   discovered: { job: string; pattern: string; line: number }[];
-  alertmanagers: { address: string; line: number }[];
+  /** `prefix`: its path_prefix, where one is given; `v1`: it is spoken to by the API's first version. */
+  alertmanagers: { address: string; line: number; prefix?: string; v1?: true }[];
   /** Where remote_write and remote_read lead. */
   remotes: { kind: 'remote_write' | 'remote_read'; url: string; line: number }[];
   /** Files that are read beside it (passwords, certificates), and sockets that are asked. */
@@ -97,7 +100,10 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
       const rules = listOf(scrape['relabel_configs']).map(objectOf);
       const last = rules.findLastIndex((rule) => rule['target_label'] === '__address__');
       const move = rules[last];
-      if (!move) return addresses(scrape, at).map((one) => ({ job, ...one }));
+      const path = JSON.stringify(rules).includes('__metrics_path__')
+        ? {}
+        : { path: textOf(scrape['metrics_path']) || '/metrics' };
+      if (!move) return addresses(scrape, at).map((one) => ({ job, ...one, ...path }));
       const fixed = textOf(move['replacement']);
       return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in move)
         ? [
@@ -119,7 +125,13 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
         })),
       ),
     ),
-    alertmanagers: managers.flatMap((one, n) => addresses(one, ['alerting', 'alertmanagers', n])),
+    alertmanagers: managers.flatMap((one, n) =>
+      addresses(one, ['alerting', 'alertmanagers', n]).map((address) => ({
+        ...address,
+        ...(textOf(one['path_prefix']) !== '' && { prefix: textOf(one['path_prefix']) }),
+        ...(one['api_version'] === 'v1' && { v1: true as const }),
+      })),
+    ),
     remotes: (['remote_write', 'remote_read'] as const).flatMap((kind) =>
       listOf(config[kind]).map((one, n) => ({
         kind,
@@ -212,6 +224,7 @@ function readJob(job: JsonObject, globalMs: number): ScrapeJob {
     targets: new Set(statics.flatMap((group) => listOf(group['targets']).map(textOf))).size,
     open: discovers(job) || relabels || job['honor_labels'] === true || federates(job),
     labels: [...new Set(labels)],
+    ...(Number(job['sample_limit']) > 0 && { sampleLimit: Number(job['sample_limit']) }),
     ...dropsOf(job),
   };
 }

@@ -17,6 +17,7 @@ import { writtenOut } from '../data/yaml.ts';
 import { writeAliasesOut } from '../data/yaml-aliases.ts';
 import { isFileDuration } from '../promql/literals.ts';
 import { isMetricsQl } from '../promql/metricsql.ts';
+import { groupKeys, ruleKeys, since, topKeys } from './rule-keys.ts';
 import { templateFault } from './rule-templates.ts';
 
 /** A place in the file, from 1. */
@@ -52,8 +53,17 @@ export interface RuleFileProblem {
   at: At;
 }
 
+/** A key that an older Prometheus refuses, and with it the file. */
+export interface NewKey {
+  key: string;
+  /** The first version that knows it. */
+  since: readonly [major: number, minor: number];
+  at: At;
+}
+
 export interface RuleFile {
   groups: RuleGroup[];
+  newKeys?: NewKey[];
   problems: RuleFileProblem[];
 }
 
@@ -61,20 +71,6 @@ export interface RepositoryRules extends RuleFile {
   /** vmalert evaluates them, which takes more than Prometheus does. */
   vmalert: boolean;
 }
-
-// Prometheus decodes rule files strictly: an unknown key refuses the file (model/rulefmt).
-const topKeys = new Set(['groups', 'namespace']);
-const groupKeys = new Set([
-  'name',
-  'interval',
-  'query_offset',
-  'limit',
-  'rules',
-  'labels',
-  'partial_response_strategy',
-  'source_tenants',
-]);
-const ruleKeys = new Set(['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']);
 
 /** A rule file of a repository: of Prometheus, or resources of the kind PrometheusRule. */
 export function ruleFile(text: string): RepositoryRules {
@@ -126,6 +122,7 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
   if (list === undefined) return { groups: [], problems };
   if (!isSeq(list)) return { groups: [], problems: [...problems, { message: 'groups is not a list', at: at(list) }] };
   const groups: RuleGroup[] = [];
+  const newKeys: NewKey[] = [];
   const source = text.split('\n');
   for (const item of list.items) {
     if (!isMap(item)) {
@@ -133,6 +130,10 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
       continue;
     }
     unknownKeys(item, groupKeys, 'a group', problems, at);
+    const members = item.get('rules', true);
+    for (const one of [item, ...(isSeq(members) ? members.items : [])])
+      for (const [key, first] of Object.entries(since))
+        if (isMap(one) && one.has(key)) newKeys.push({ key, since: first, at: at(one) });
     const name = textOf(item, 'name');
     if (name === undefined || name === '') problems.push({ message: 'a group has no name', at: at(item) });
     if (groups.some((group) => group.name === name))
@@ -149,7 +150,7 @@ export function parseRuleFile(text: string, resources = false): RuleFile {
     for (const rule of rules) rule.labels = { ...common, ...rule.labels };
     groups.push({ name: name ?? '', interval: textOf(item, 'interval'), rules, at: at(item) });
   }
-  return { groups, problems };
+  return { groups, problems, ...(newKeys.length > 0 && { newKeys }) };
 }
 
 /** The first document of a file, as Prometheus reads it; it does not look at the others. */

@@ -177,6 +177,9 @@ export function heldAgainstExit(
       find('result-lost', `exit code 0, and ${name} did not come to its end: ${says}`, name, by);
   for (const by of commands)
     if (by.idle !== undefined) find('nothing-executed', `\`${by.text}\` ${by.idle}`, by.text, by);
+  // What `npm init` writes as the script test, with its exit code taken away.
+  if (streams.some((text) => /^Error: no test specified$/m.test(text)))
+    find('nothing-executed', 'the output says that no test is specified', 'npm');
   if (held.findings.length > 0 || onlyShows(commands) || named.some((one) => one.onPurpose || one.by.asked))
     return held;
   for (const text of streams) {

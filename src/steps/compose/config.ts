@@ -15,6 +15,7 @@ import { behindTheRefusal, lookAtProject, nothingSeen, type SeenProject } from '
 import { judgePrograms } from '../../stack/programs.ts';
 import {
   judgeHealthDependencies,
+  judgeAddresses,
   judgeLacking,
   judgeRefusals,
   judgeServices,
@@ -314,6 +315,7 @@ function judge(p: Params, observed: Observed) {
     at,
   );
   // Without its env_file a service may lack what it is given in truth.
+  if (observed.how === 'resolved') judgeAddresses(j, observed.addresses, observed.elsewhere, at);
   if (observed.how === 'resolved' && observed.envFile === undefined) judgeLacking(j, observed.lacking, at);
   judgeOutside(j, observed.outside, file);
   judgeServices(j, services, at, observed.everyProfile !== true);

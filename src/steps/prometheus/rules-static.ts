@@ -24,7 +24,7 @@ import {
   type Judging,
   forVmalert,
 } from '../../formats/prometheus/rule-lints/judge.ts';
-import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
+import { isBefore, prometheusMajor } from '../../formats/prometheus/deployed.ts';
 import { oldFormat, ruleFile, type RepositoryRules, type Rule } from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
@@ -156,6 +156,15 @@ export default defineStep<Params, Observed>({
           ...(file.vmalert && { level: 'note' as const, hint: forVmalert }),
           ...(message === oldFormat && prometheusMajor(observed.sources.deployed) === 1 && { level: 'note' as const }),
         });
+    const { deployed } = observed.sources;
+    for (const file of observed.files)
+      for (const { key, since, at } of file.newKeys ?? [])
+        if (deployed && isBefore(deployed, 'prometheus', ...since))
+          j.find(
+            'rules-refused',
+            `${file.path}: ${key} is known from Prometheus ${since.join('.')} on, and an older one is deployed, which refuses the file`,
+            { where: { file: file.path, ...at } },
+          );
     const groups = observed.files.flatMap((file) => file.groups.map((group) => ({ ...group, file: file.path })));
     const rules = groups.flatMap((group) => group.rules.map((rule): InFile => ({ rule, file: group.file })));
     const readable = observed.files.some(({ problems: bad }) => !bad.some(({ message }) => message === oldFormat));

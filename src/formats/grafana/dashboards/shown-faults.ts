@@ -122,6 +122,11 @@ function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetr
         message: `the legend is ${doubled[0]}: Grafana looks for a label {{${doubled[1]}, finds none, and shows }}`,
       },
     ];
+  const broken = /\{\{\s*\w+\s*\}(?!\})|(?<!\{)\{\s*\w+\s*\}\}|\{\{\s*\w+\s*$/.exec(legend);
+  if (broken)
+    return [
+      { code: 'legend-label', message: `the legend is ${legend}: ${broken[0]} is not closed, and is shown as it is` },
+    ];
   const labels = [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']) =>
     label === '__name__' ? [] : [label],
   );

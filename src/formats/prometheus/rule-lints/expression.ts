@@ -108,6 +108,12 @@ function lintMatchers(expr: Extract<Expr, { kind: 'selector' }>, known: KnownMet
   const recorded = known.recorded(name);
   for (const matcher of expr.matchers) {
     const { label, op, value } = matcher;
+    const alerts = /^ALERTS(?:_FOR_STATE)?$/.test(name) && label === 'alertname' ? known.alertNames : undefined;
+    if (alerts && !matchesEmpty(matcher) && !value.includes(standIn) && (op === '=' || op === '=~')) {
+      const wanted = op === '=~' ? anchoredRegex(value) : undefined;
+      if (!alerts.some((one) => (op === '=' ? one === value : (wanted?.test(one) ?? true))))
+        say('dead-selector', `${name}{alertname${op}"${value}"}: no alerting rule is called so`);
+    }
     // What Prometheus itself writes of a target always has both.
     if (
       /^(?:up|scrape_\w+)$/.test(name) &&
@@ -173,7 +179,9 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
       const kept = labelsOf(expr.args[1]);
       if (name?.endsWith('_bucket') === true && !mayHave(kept, 'le') && !groupsBy(expr.args[1], 'vmrange'))
         say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
-      if (groupsBy(expr.args[1], 'le') && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))
+      if (name !== undefined && /_(?:sum|count|total)$/.test(name) && known.maybeScraped(name))
+        say('quantile-without-bucket', `histogram_quantile reads ${name}, which has no buckets`);
+      else if (groupsBy(expr.args[1], 'le') && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))
         say('quantile-without-bucket', `histogram_quantile aggregates ${name} by le, which only ${name}_bucket has`);
     }
     if (expr.kind === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(expr.name) && expr.args[0]) {
@@ -269,6 +277,12 @@ function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMe
     say('grouping-lost', `${expr.op} by (${lost.join(', ')}): what it aggregates no longer has that label`);
   const name = plainName(expr.of);
   if (name === undefined) return;
+  const taken = expr.labels.find((label) => known.maybeScraped(name) && known.labelDropped(label) !== undefined);
+  if (taken !== undefined)
+    return say(
+      'grouping-unknown',
+      `${expr.op} by (${taken}): the labeldrop of the job ${known.labelDropped(taken)} takes that label from every series`,
+    );
   const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));
   if (missing.length > 0)
     say(

@@ -1,6 +1,6 @@
 import { standIn } from '../../promql/stand-in.ts';
 import type { Expr } from '../../promql/tree.ts';
-import { isScalar, labelsOf, lostByAggregation, mayHave } from '../expression-labels.ts';
+import { isScalar, labelsOf, lostByAggregation, lostByOn, mayHave } from '../expression-labels.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import type { ExpressionSay } from './problems.ts';
 
@@ -17,6 +17,12 @@ export function lintExported(expr: Extract<Expr, { kind: 'binary' }>, known: Kno
         `${expr.op} on (${label}): neither ${sides.map(({ name }) => name).join(' nor ')} has that label`,
         'warning',
       );
+    const lost = label === undefined ? lostByOn(expr, known.borne) : undefined;
+    if (lost?.unlike === true && !lostByOn(expr, known.recorded) && sides.every(({ name }) => known.maybeScraped(name)))
+      say(
+        'sides-never-match',
+        `${expr.op} on (${lost.label}): only one of ${sides.map(({ name }) => name).join(' and ')} is exported with that label`,
+      );
     return;
   }
   for (const [n, { side, name }] of sides.entries()) {
@@ -27,7 +33,8 @@ export function lintExported(expr: Extract<Expr, { kind: 'binary' }>, known: Kno
     say(
       'sides-never-match',
       `${expr.op}: ${name} is exported with the label ${label}, and ${other} without it; say on (…) or ignoring (…)`,
-      'warning',
+      // Where only some of its series have the label, the others may match.
+      known.borne(name) && known.maybeScraped(name) && known.maybeScraped(other) ? 'error' : 'warning',
     );
     return;
   }

@@ -12,6 +12,8 @@ import { silenceOf } from './silences.ts';
 import { lookbackMs, promDuration } from '../../promql/literals.ts';
 import { parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
+import { walk } from '../../promql/tree.ts';
+import { showDuration } from '../../../core/duration.ts';
 import { refusal } from '../../promql/types.ts';
 import { error, note, warning } from '../../../core/problem.ts';
 
@@ -149,12 +151,32 @@ function queryFault(text: string): string | undefined {
 }
 
 export function judgeIntervals(j: RulesJudge, groups: readonly (RuleGroup & { file: string })[]): void {
-  for (const { name, interval, rules, file, at } of groups)
-    if ((promDuration(interval ?? '') ?? 0) > lookbackMs && rules.some((rule) => rule.kind === 'record'))
+  for (const { name, interval, rules, file, at } of groups) {
+    const every = promDuration(interval ?? '') ?? 0;
+    const missed = rules.find((rule) => shortestRange(rule) < every);
+    if (missed)
+      j.find(
+        'interval-long',
+        `${name} is evaluated every ${interval}, and ${missed.name} looks back ${showDuration(shortestRange(missed))}: what happens between is never seen`,
+        { subject: name, where: { file, line: at.line } },
+      );
+    else if ((promDuration(interval ?? '') ?? 0) > lookbackMs && rules.some((rule) => rule.kind === 'record'))
       j.find('interval-long', `${name} records every ${interval}, and a query looks back 5m`, {
         subject: name,
         where: { file, line: at.line },
       });
+  }
+}
+
+/** Milliseconds of the shortest range over which a rule counts events; Infinity where it counts none. */
+function shortestRange({ expr }: Rule): number {
+  const tree = promqlTree(expr);
+  const ranges = [...(tree ? walk(tree) : [])].flatMap(([one, [above]]) =>
+    one.kind === 'selector' && above?.kind === 'call' && /^(?:rate|increase|changes|resets)$/.test(above.name)
+      ? [one.rangeMs ?? Infinity]
+      : [],
+  );
+  return Math.min(Infinity, ...ranges);
 }
 
 export function judgeTwins(judging: Judging, rules: readonly InFile[]): void {

@@ -4,7 +4,7 @@ import { promDuration } from '../../promql/literals.ts';
 import { parsePromQl, type Selector } from '../../promql/parse.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
 import type { Rule } from '../rule-files.ts';
-import { boundsOf, decided, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
+import { boundsOf, decided, innerName, isCounter, thresholdsOf, type Threshold } from './bounds.ts';
 import { lintExpression } from './expression.ts';
 import { labelsOf, mayHave } from '../expression-labels.ts';
 import { printedLabels, printsValue } from '../rule-templates.ts';
@@ -22,10 +22,24 @@ export function lintRule(rule: Rule, tree: Expr, known: KnownMetrics): Fault[] {
   };
   const thresholds = thresholdsOf(tree);
   if (rule.kind === 'alert') lintAlert(rule, tree, thresholds, known, say);
+  for (const text of millisecondAges(tree))
+    say('unit-mismatch', `${text} mixes units: time() counts seconds, and the metric’s name says milliseconds`);
   for (const threshold of thresholds) lintThreshold(rule, threshold, thresholds.length === 1, known, say);
   faults.push(...lintExpression(tree, known, rule.kind === 'alert'));
   return faults;
 }
+
+/** `time() - x_ms`: seconds less milliseconds. */
+const millisecondAges = (tree: Expr): string[] =>
+  [...walk(tree)].flatMap(([one]) =>
+    one.kind === 'binary' &&
+    one.op === '-' &&
+    one.left.kind === 'call' &&
+    one.left.name === 'time' &&
+    /_(?:ms|millis|milliseconds)$/.test(innerName(one.right) ?? '')
+      ? [`${one.leftText} - ${one.rightText}`]
+      : [],
+  );
 
 /**
  * Where an alert has several conditions, a text speaks of the one that measures what it names: if only one does, and the
@@ -90,6 +104,12 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
     for (const [where, text] of Object.entries(texts))
       for (const label of printedLabels(text))
         if (!mayHave(kept, label)) say('label-dropped', `${where} prints $labels.${label}; ${keptWords(kept)}`, level);
+  for (const [where, text] of Object.entries({ ...rule.labels, ...rule.annotations }))
+    for (const label of printedLabels(text)) {
+      const taker = 'but' in kept && !(label in rule.labels) ? known.labelDropped(label) : undefined;
+      if (taker !== undefined && parsed.selectors.every(({ name }) => name !== undefined && known.maybeScraped(name)))
+        say('label-dropped', `${where} prints $labels.${label}, which the labeldrop of the job ${taker} takes away`);
+    }
   for (const [where, text] of Object.entries({ ...rule.labels, ...rule.annotations }))
     for (const [, field = ''] of text.matchAll(/\{\{-?\s*(\.(?:labels?|value|annotations?|Annotations?)\b[^}|]*)/g))
       say(
@@ -189,6 +209,8 @@ function lintTexts(rule: Rule, tree: Expr, waits: number, known: KnownMetrics, s
   }
 }
 
+const extrapolated = /^(?:rate|irate|increase|delta|deriv|predict_linear)$/;
+
 const keptWords = (kept: ReturnType<typeof labelsOf>): string =>
   'only' in kept
     ? `the expression keeps ${[...kept.only].join(', ') || 'no label'}`
@@ -207,6 +229,13 @@ function lintThreshold(rule: Rule, threshold: Threshold, single: boolean, known:
       'dead-threshold',
       `${op} ${value} is never true: the value lies ${range}`,
       alternative || rule.kind === 'record' ? 'warning' : 'error',
+    );
+  // Source: the documentation of increase: it is extrapolated to the whole range.
+  if (verdict === 'sometimes' && op === '==' && value !== 0 && of.kind === 'call' && extrapolated.test(of.name))
+    say(
+      'dead-threshold',
+      `== ${value} is hardly ever true: ${of.name} extrapolates, so that its value is rarely a round number`,
+      'warning',
     );
   // `count(x) > 0`, `absent(x) == 1` and the like ask whether anything is there.
   const whole = (of.kind === 'selector' ? known.computed(of.name ?? '') : undefined) ?? of;

@@ -123,6 +123,7 @@ function ofName(name: string): Measure | undefined {
     return { of: 'seconds', factor: 1 };
   if (/_(?:milliseconds|ms)$/.test(name)) return { of: 'seconds', factor: 1000 };
   if (name.endsWith('_bytes')) return { of: 'bytes', factor: 1 };
+  if (/_(?:percent|percentage)$/.test(name)) return { of: 'ratio', factor: 100, proven: false, named: true };
   return name.endsWith('_ratio') ? { of: 'ratio', factor: 1, proven: false, named: true } : undefined;
 }
 
@@ -187,6 +188,8 @@ export const measureWords = (measure: Measure): string => {
   }
 };
 
-/** Some exporters call a percentage a ratio: what is compared with more than 1 is one. */
+/** Some exporters call a percentage a ratio, or the reverse: what is compared with more than 1 is one, what with at most 1 is none. */
 export const misnamed = (measure: Measure, value: number): boolean =>
-  measure.of === 'ratio' && measure.named === true && Math.abs(value) > measure.factor;
+  measure.of === 'ratio' &&
+  measure.named === true &&
+  (Math.abs(value) > measure.factor || (measure.factor === 100 && value !== 0 && Math.abs(value) <= 1));
