@@ -21,6 +21,11 @@ const typed = /"\s*:\s*\[?\s*(?!(?:true|false|null|none|nan|undefined)\b)[a-z_]\
 const isOfEditor =
   /\b(?:launch|tasks|settings|keybindings|extensions|devcontainer|[jt]sconfig[\w.]*)\.json\b|\.code-workspace\b|\bvs ?code\b/i;
 
+/** What the reader puts in: `[GCP_SA]@[PROJECT_ID].example.com`. Lines of an environment are no YAML that is broken. */
+const filledIn = /:\s*\[[A-Z][A-Z0-9_]+\]\S/;
+const isEnvironment = (text: string): boolean =>
+  text.split('\n').every((line) => /^\s*(?:#.*|(?:export\s+)?[A-Z][A-Z0-9_]*=.*)?$/.test(line));
+
 const mistaken =
   /\b(?:invalid|incorrect(?:ly)?|wrong(?:ly)?|malformed|not valid|bad(?:ly)?|do not do|don['’]t do|broken|mistakes?|fails? to parse)\b/i;
 
@@ -39,6 +44,8 @@ export function blockClaims({ document, parsed }: Reading): Claim[] {
       text === '' ||
       elided.test(text) ||
       choice.test(text) ||
+      filledIn.test(text) ||
+      isEnvironment(text) ||
       included.test(text) ||
       (fence.lang === 'json' && typed.test(text)) ||
       mistaken.test(`${lead} ${text}`) ||

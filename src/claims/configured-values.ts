@@ -20,7 +20,11 @@ export function inConfiguration(file: string, text: string, wanted: string, word
       String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)(?!\S*[ \t]+[\d*?])["']?`,
       'g',
     );
+    // Comments are taken away only of the lines that have the name: a large file is asked for many.
     for (const match of text
+      .split('\n')
+      .filter((line) => line.includes(one))
+      .join('\n')
       .replace(/(?:^|\s)(?:#|\/\/).*$/gm, '')
       .replace(/\$\{(\w+):?-([^}]*)\}/g, ' $1=$2 ')
       .matchAll(setting)) {

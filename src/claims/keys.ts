@@ -232,6 +232,7 @@ class Words {
 
   static readonly of = once(async (sources): Promise<Words> => {
     const written = new Set<string>();
+    for (const word of (await sources.words()).all) written.add(word);
     const inCode = new Set<string>();
     const fields = new Set<string>();
     const names = new Set<string>();
@@ -239,8 +240,7 @@ class Words {
     for (const [path, text] of await sources.texts()) {
       // Words of any code prove little: only where settings are read are they keys.
       const declares = code.test(path) && settingsRead.test(text);
-      for (const word of text.match(/[A-Za-z][\w-]{2,}/g) ?? []) {
-        if ((declares ? inCode : written).has(word)) continue;
+      for (const word of text.match(declares ? /[A-Za-z][\w-]{2,}/g : /[A-Za-z]\w*-[\w-]+/g) ?? []) {
         written.add(word);
         if (declares) inCode.add(word);
       }

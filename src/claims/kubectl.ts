@@ -4,7 +4,7 @@ import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { commandIsExcused } from '../formats/documents/path-text.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
+import { holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Claim } from './claim.ts';
 import { podOf, resourcesOf, type Resource } from './manifests/resources.ts';
 import { once } from './once.ts';
@@ -77,7 +77,11 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
       const meant = suggest(name, known);
       if (/^(?:my|your|test|example)-/.test(name) || (meant === undefined && others)) return;
       const seen = `the manifests have ${what} ${[...known].slice(0, 4).join(', ')}, and none is called ${name}`;
-      add(subject, wrong(seen, meant === undefined ? 'correct the name' : `did you mean ${meant}?`));
+      const hint = meant === undefined ? 'correct the name' : `did you mean ${meant}?`;
+      // A name of which the manifests have no word may be of what the reader has installed.
+      const words = [...known].flatMap((one) => one.split('-'));
+      const isStrange = meant === undefined && !name.split('-').some((one) => words.includes(one));
+      add(subject, isStrange ? remark(seen, hint) : wrong(seen, hint));
     };
     const namespace = optionOf(words, '-n', '--namespace');
     // A namespace that the text speaks of is its reader's own.

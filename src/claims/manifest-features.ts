@@ -20,7 +20,7 @@ const features: readonly [said: RegExp, written: RegExp][] = [
   [/\bresource quotas?\b/i, /ResourceQuota|resource_quota/],
   [/\bservice ?monitors?\b/i, /ServiceMonitor|service_monitor/],
 ];
-const workload = /^\s*kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet)\b/m;
+const workload = /^[ \t]*kind:\s*["']?(?:Deployment|StatefulSet|DaemonSet)\b/m;
 const deployment = /\.(?:ya?ml|tpl|json|tf|jsonnet|libsonnet|cue|ts|py|go|sh)$/;
 
 const recipe = /(?:^|\/)(?:[\w.-]+\.)?(?:Docker|Container)file(?:\.[\w.-]+)?$/i;
@@ -41,7 +41,7 @@ export async function manifestFeatureClaims({ sources, parsed }: Reading): Promi
   const deployed = [...(await sources.matching(deployment)).values()];
   const recipes = [...(await sources.matching(recipe)).values()];
   const kinds = [
-    ...(deployed.some((text) => workload.test(text)) ? features : []),
+    ...(deployed.some((text) => text.includes('kind:') && workload.test(text)) ? features : []),
     ...(recipes.length > 0 ? ofImages : []),
   ];
   if (!sources.whole || kinds.length === 0) return claims;

@@ -74,7 +74,8 @@ function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[
       : /^(?:ya?ml|ini|systemd|service|dotenv|env|dockerfile)$/.test(fence.lang)
         ? /^\s*(?:-\s+)?(?:\{\s*)?(?:Environment=|ENV\s+|name:\s*)?["']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)["']?(?:\s*[=:,]|\s*$)/gm
         : undefined;
-    if (pattern === undefined) continue;
+    // The keys of a Secret are what its reader chose.
+    if (pattern === undefined || /^kind:\s*Secret\b/m.test(fence.text)) continue;
     // What the block itself uses is its own.
     for (const match of fence.text.matchAll(pattern)) {
       const [, name = ''] = match;

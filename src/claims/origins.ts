@@ -83,6 +83,8 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
         )
       )
         continue;
+      // What was released before may have another.
+      if (/\b(?:previous|prior|earlier|older|former)\b/i.test(lead)) continue;
       // A theme, or what else came from others, has a licence of its own.
       if (document.includes('/') && /\b(?:theme|plugin|extension|font|icon|add-?on|template)s?\b/i.test(lead)) continue;
       if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
@@ -203,7 +205,7 @@ const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>
 });
 const runs = /\b(?:compose|stack|images?|containers?|runs?|running|deploy\w*|ships?|shipped|beside|bundled|comes?)\b/i;
 const asked =
-  /\b(?:hardware|host|detected|requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|until|upgrade\w*|prerequisites?)\b|\+/i;
+  /\b(?:hardware|host|detected|requires?d?|or (?:newer|later|higher)|minimum|compatible|tested (?:with|against)|supports?|since|until|upgrade\w*|prerequisites?|(?:and|or) (?:below|lower|older|earlier|above|up)|(?:before|below|prior to|older than|up to) (?=[A-Za-z]+ v?\d))\b|\+/i;
 
 /** Of a language or a system, versions are told of machines too. */
 const isLanguage =
@@ -236,6 +238,8 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
         (await repository.isNamed(name.toLowerCase()))
       )
         continue;
+      // Something else of the repository asks for just that version.
+      if (/\.\d+\./.test(version) && (await sources.containText(version))) continue;
       // What the document installs itself is not what is deployed.
       if (parsed.fences.some((fence) => fence.text.toLowerCase().includes(`${name.toLowerCase()}@${version}`)))
         continue;

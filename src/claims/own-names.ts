@@ -191,7 +191,7 @@ async function stubOf(sources: Reading['sources'], name: string, context: string
 }
 
 const asserts =
-  /\bassert\w*!?\s*\(|\bexpect\w*!?\s*\(|\bt\.(?:Error|Fatal|Fail)\w*\(|\brequire\.\w+\(|\bassert\.\w+\(|\bpanic!\s*\(|\?;|\bprop_assert|\bensure!|\bshould_panic|\bcheck\w*\(|\bverify\w*\(|\bmatch\b|->\s*(?:anyhow::)?Result/;
+  /\bassert\w*!?\s*\(|\bexpect\w*!?\s*\(|\bt\.(?:Error|Fatal|Fail)\w*\(|\brequire\.\w+\(|\bassert\.\w+\(|\b\w+\.(?:Equal\w*|NotEqual\w*|NoError\w*|Error(?:Is|As|Contains)|True|False|Nil|NotNil|Len|Empty|NotEmpty|Contains|NotContains|Greater\w*|Less\w*|InDelta|ElementsMatch|JSONEq|Panics\w*|NotPanics|Eventually\w*)\(|\bpanic!\s*\(|\?;|\bprop_assert|\bensure!|\bshould_panic|\bcheck\w*\(|\bverify\w*\(|\bmatch\b|->\s*(?:anyhow::)?Result/;
 const proves =
   /\b(?:prov(?:en|ed|es)|cover(?:ed|s)?|verif(?:ied|ies)|validat(?:ed|es)|test(?:ed|s)? by|tested|pass(?:es|ed)?|checked|guaranteed|confirmed|demonstrated|tests?)\b/i;
 

@@ -12,6 +12,7 @@ import { javascriptCommand } from './command-trees/javascript.ts';
 import type { CommandNode } from './command-trees/node.ts';
 import { pythonCommand } from './command-trees/python.ts';
 import { once } from './once.ts';
+import { defines, isDefined } from './own-flags.ts';
 import { codeOf, ownPrograms, type Language, type OwnProgram } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
 
@@ -32,27 +33,11 @@ const parsers =
   /\bclap\b|derive\([^)]*\bParser\b|structopt|\bargh\b|pico_args|bpaf|argparse|import click|from click|\btyper\b|spf13\/(?:cobra|pflag)|urfave\/cli|alecthomas\/kingpin|"flag"|\bcommander\b|\byargs\b|minimist|parseArgs|getopts?\b|optparse|env::args|\bsys\.argv\b|\bos\.Args\b/;
 /** Flags may come from a library that the program takes them over from. */
 const takenOver = /\((?:\s*)flatten\s*\)\]|parents\s*=|spf13|AddGoFlagSet|klog|glog|controller-runtime|BindFlags/;
+const bringsFlags =
+  /^\s*(?:[\w.]+ )?"(?:k8s\.io\/(?:component-base|apiserver|klog|controller-manager)|sigs\.k8s\.io\/controller-runtime\/pkg\/log|github\.com\/(?:golang\/glog|prometheus\/common\/promlog|prometheus\/exporter-toolkit))/m;
 const subcommands = /\bSubcommand\b|\bsubcommand\b|add_subparsers|add_parser|AddCommand|\.command\(|env::args/;
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs)$/;
 const ofTests = /(?:^|\/)(?:tests?|testdata|fixtures?|examples?|benches)\/|_test\.|\.(?:test|spec)\./;
-
-/** Does a source define the flag: by its literal, a quoted name, or a field or parameter that a library makes a flag of? */
-function defines(text: string, flag: string): boolean {
-  for (const name of new Set([flag, flag.replace(/^no-/, '')])) {
-    const kebab = escapeRegex(name);
-    const snake = escapeRegex(name.replaceAll('-', '_'));
-    const camel = escapeRegex(name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
-    if (new RegExp(`--${kebab}(?![\\w-])|["'\`](?:${kebab}|${snake}|${camel})["'\`]`).test(text)) return true;
-    const fields = new RegExp(`(?<![\\w.])(?:${snake}|${camel})\\s*[:=?]`, 'gi');
-    for (const { index } of text.matchAll(fields)) {
-      const before = text.slice(Math.max(0, index - 1500), index);
-      if (/#\[(?:arg|clap|structopt|command|argh|bpaf)\b/.test(before) && /\blong\b|argh|bpaf/.test(before))
-        return true;
-      if (/\btyper\b|\bclick\b|parseArgs|\byargs\b|minimist|\bkong\b|commander/.test(text)) return true;
-    }
-  }
-  return false;
-}
 
 const flagsOf = (args: Words): string[] => {
   const end = args.findIndex((word) => word.text === '--');
@@ -282,9 +267,20 @@ async function argumentsOf(sources: Sources, name: string, args: Words): Promise
     const found = misplaced(name, command, args);
     if (found.length > 0) return found;
   }
-  const say = sure ? wrong : doubt;
-  const verdicts = flagsOf(args).flatMap((flag): Verdict[] => {
-    if (texts.some((text) => defines(text, flag))) return [holds(`the sources know --${flag}`)];
+  // Modules of Kubernetes and others bring flags of their own to programs of Go.
+  const say = sure ? wrong : texts.some((text) => bringsFlags.test(text)) ? remark : doubt;
+  const flags = flagsOf(args);
+  const strange = flags.filter((flag) => !ofLibraries.has(flag) && !isDefined(texts, flag));
+  // Where most flags of a call stand nowhere, a module that the program takes over defines them.
+  if (!sure && strange.length > 1 && strange.length * 2 > flags.length)
+    return [
+      remark(
+        `the sources of ${name} define none of ${strange.map((flag) => `--${flag}`).join(', ')}`,
+        `see its --help: a library may bring them`,
+      ),
+    ];
+  const verdicts = flags.flatMap((flag): Verdict[] => {
+    if (isDefined(texts, flag)) return [holds(`the sources know --${flag}`)];
     if (ofLibraries.has(flag)) return [];
     return [say(`no source of ${name} defines --${flag}`, meantBy(flag, texts) ?? `see its --help`)];
   });

@@ -22,6 +22,10 @@ const isPutOut =
 /** A row of a table that is not done yet. */
 const isOpenRow = /^\s*\|.*\|\s*(?:[⬜☐⏳📋🔲]|(?:deferred|pending|planned|not (?:yet )?started|to ?do|tbd)\s*\|)/iu;
 
+/** Lines above what lies in a package that the reader unpacks. */
+const ofPackage =
+  /\b(?:download|unpack|extract|untar|unzip)\w*\b[^.\n]{0,60}\b(?:package|tarball|archive|zip|distribution)s?\b|\btar -?x|-bin\.(?:tar\.gz|zip)\b/i;
+
 /** "### Deleted" */
 const ofGone = /^\W*(?:delet|remov)ed\b/i;
 const task =
@@ -73,6 +77,7 @@ export async function pathClaims({ repository, sources, document, parsed }: Read
       ofNaming.test(labelAbove(parsed, span.line)) ||
       shown.has(span.line) ||
       isOpenRow.test(parsed.prose[span.line - 1] ?? '') ||
+      ofPackage.test(parsed.prose.slice(Math.max(0, span.line - 4), span.line).join('\n')) ||
       /^\W*output(?:s|\s+(?:files?|reports?|artifacts?))?\W*$/i.test(span.heading) ||
       isYetToCome(labelAbove(parsed, span.line), headingsAbove(parsed, span.line)) ||
       isPendingSection(parsed, span.line);

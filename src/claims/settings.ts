@@ -11,7 +11,7 @@ import type { Claim } from './claim.ts';
 import { defaultsIn, inConfiguration, isCompose } from './configured-values.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
-import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, remark, type Verdict } from '../formats/documents/verdict.ts';
 
 /** Does the source define it by its own name, in capitals? */
 const isConstant = (text: string, name: string): boolean =>
@@ -148,8 +148,11 @@ async function judge(
   const fields = [said.name, said.name.replace(/^[A-Z]+_/, '').toLowerCase()].map(escapeRegex).join('|');
   const field = new RegExp(`(?<![\\w.-])(?:${fields})\\s*[:=].*\\b${escapeRegex(plain(said.value))}\\b`, 'i');
   const declared = new RegExp(`^\\s*(?:pub(?:\\([^)]*\\))?\\s+)?${escapeRegex(said.name)}\\??\\s*:\\s*[A-Z&]`, 'm');
-  if (said.byDefault && all.some(([path, text]) => code.test(path) && (field.test(text) || declared.test(text))))
-    return undefined;
+  const value = plain(said.value);
+  const isSo = (text: string): boolean =>
+    ((/[a-z]/.test(value) || text.includes(value)) && field.test(text)) ||
+    (text.includes(said.name) && declared.test(text));
+  if (said.byDefault && all.some(([path, text]) => code.test(path) && isSo(text))) return undefined;
   const files = all.filter(
     ([path]) =>
       configuration.test(path) &&
@@ -162,8 +165,15 @@ async function judge(
   const verdict = of(found, said);
   // Of places that differ none is the default.
   if (verdict === 'other' && said.byDefault && new Set(found.map((one) => one.text)).size > 1) return undefined;
+  // What a row or an assignment gives may be of another program than the one whose file sets a name that says little.
+  const isVague =
+    said.name.split(/[-_.]|(?<=[a-z])(?=[A-Z])/).length < 3 ||
+    /(?:^|\/)\.env\.(?!example$|sample$)/.test(found[0]?.file ?? '');
   return verdict === 'other'
-    ? doubt(`${found[0]?.file} sets ${said.name} to ${valuesOf(found)}`, hint(found[0]?.file ?? ''))
+    ? (isVague && (said.bare === true || said.byDefault) ? remark : doubt)(
+        `${found[0]?.file} sets ${said.name} to ${valuesOf(found)}`,
+        hint(found[0]?.file ?? ''),
+      )
     : verdict;
 }
 

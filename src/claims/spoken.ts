@@ -17,7 +17,15 @@ const advice =
   /\b(?:should|could|would|might|recommend\w*|suggest\w*|consider|e\.g\.|for example|for instance|such as|at least|at most|minimum|up to|instead of|increase|raise|reduce|lower|change|(?:if|when(?:ever)?) you|was|were|had|previously|formerly|before)\b|[<>≥≤~≈]/i;
 
 /** The lines that say how things are: no advice, no example, nothing that is yet to be or was once. */
-export const spokenLines = (parsed: MarkdownDocument): Spoken[] =>
+export function spokenLines(parsed: MarkdownDocument): readonly Spoken[] {
+  const known = spoken.get(parsed) ?? spokenIn(parsed);
+  spoken.set(parsed, known);
+  return known;
+}
+/** Many kinds of claims ask for the lines of one document. */
+const spoken = new WeakMap<MarkdownDocument, readonly Spoken[]>();
+
+const spokenIn = (parsed: MarkdownDocument): Spoken[] =>
   parsed.prose.flatMap((raw, n) => {
     if (raw === '' || /^\s*[-*+]\s+\[ \]/.test(raw) || notNow.test(raw.replace(/`[^`]*`/g, ' '))) return [];
     const headings = headingsAbove(parsed, n + 1);

@@ -58,10 +58,12 @@ function listsOf({ parsed }: Reading): Listed[] {
 }
 const bare = (cell = ''): string => cell.replace(/[`*]/g, '').trim();
 
+const wordsOf = (text: string): string[] => text.split(/[_-]|(?<=[a-z\d])(?=[A-Z])/).map((one) => one.toLowerCase());
+
 /** How a source may write the name: an enum's variant for a word of its configuration, and the other way round. */
 function spellings(text: string): string[] {
   const own = text.replace(/\(\)$/, '');
-  const words = own.split(/[_-]|(?<=[a-z\d])(?=[A-Z])/).map((one) => one.toLowerCase());
+  const words = wordsOf(own);
   const pascal = words.map((one) => one.charAt(0).toUpperCase() + one.slice(1)).join('');
   return [
     ...new Set([own, words.join('_'), words.join('-'), pascal, pascal.charAt(0).toLowerCase() + pascal.slice(1)]),
@@ -89,6 +91,8 @@ async function isNowhere(sources: Sources, one: string): Promise<boolean> {
   if (pattern.test(joined) || [...texts.keys()].some((path) => pattern.test(path))) return false;
   // What is no single word stands where each of its words does.
   const open = all.filter((word) => /\W/.test(word) && word.split(/\W+/).every((part) => whole([part]).test(joined)));
+  // `client.Events.List`, `plugin.helm.kubeVersion`: a path of parts that the sources have, each at its own place.
+  if (open.length > 0 && one.includes('.')) return false;
   const joinedUp = whole(open);
   return open.length === 0 || [...texts.values()].every((text) => !joinedUp.test(text));
 }
@@ -107,7 +111,8 @@ async function lostOf<N extends { name: string }>(sources: Sources, names: reado
 }
 
 const ofCode = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|proto|ya?ml|json|toml)$/;
-const aside = /(?:^|\/)(?:node_modules|vendor|testdata|fixtures?|tests?|examples?|\.github)\//;
+const aside =
+  /(?:^|\/)(?:node_modules|vendor|testdata|fixtures?|tests?|e2e|examples?|\.github)\/|_test\.go$|\.(?:test|spec)\.\w+$/;
 
 /** In a row of names that one file of the repository has together, or a list below its path, the one that stands nowhere. */
 export async function strangerClaims(reading: Reading): Promise<Claim[]> {
@@ -132,7 +137,8 @@ export async function strangerClaims(reading: Reading): Promise<Claim[]> {
       continue;
     if (names.every((one) => claims.some((other) => other.text === one.name))) continue;
     const most = Math.max(1, Math.floor(names.length / 5));
-    const least = first.context === '' ? 3 : 2;
+    // Two short names may stand together in any file.
+    const least = first.context === '' || !names.some((one) => wordsOf(one.name).length > 2) ? 3 : 2;
     const lost = await lostOf(sources, names);
     if (lost.length === 0 || lost.length > most) continue;
     const others = names

@@ -110,6 +110,19 @@ export function judgeOutside(
   outside: readonly FromOutside[],
   where: { file: string; line?: number },
 ): void {
+  const unmade = Map.groupBy(
+    outside.filter(({ kind, madeBy }) => kind !== 'device' && madeBy === undefined),
+    ({ kind }) => kind,
+  );
+  for (const [kind, all] of unmade) {
+    const names = all.map(({ name }) => name);
+    const [are, them] = names.length > 1 ? ['s ', 'them'] : [' ', 'it'];
+    j.find(
+      'external-missing',
+      `the ${kind}${are}${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} external, and no script or document of the repository makes ${them}: without ${them} \`docker compose up\` fails`,
+      { subject: names[0], where },
+    );
+  }
   for (const { kind, name, madeBy, device, how } of outside) {
     const about = { subject: name, where };
     if (kind === 'device')
@@ -120,13 +133,10 @@ export function judgeOutside(
           : `the volume ${name} is the folder ${device}, which is not there${madeBy === undefined ? '' : `; ${madeBy} makes it`}`,
         { ...about, ...((how === 'elsewhere' || madeBy !== undefined) && { level: 'note' as const }) },
       );
-    else
-      j.find(
-        'external-missing',
-        madeBy === undefined
-          ? `the ${kind} ${name} is external, and no script or document of the repository makes it: without it \`docker compose up\` fails`
-          : `the ${kind} ${name} is external: ${madeBy} makes it or mentions it`,
-        { ...about, ...(madeBy !== undefined && { level: 'note' as const }) },
-      );
+    else if (madeBy !== undefined)
+      j.find('external-missing', `the ${kind} ${name} is external: ${madeBy} makes it or mentions it`, {
+        ...about,
+        level: 'note',
+      });
   }
 }

@@ -101,6 +101,10 @@ export async function lookAtProject(
       there: (await ctx.files.kind(one.path)) === 'file',
       inTarget: `${one.path}/`.startsWith(`${ctx.target}/`),
     });
+  const written = await Promise.all(files.map((file) => derivedIfThere(ctx, file, composeFile)));
+  const writes = (service: string, variable: string): boolean =>
+    !written.some((file) => file && service in file.services) ||
+    written.some((file) => JSON.stringify(file?.services[service] ?? '').includes(variable));
   return {
     services: services.map((service) => ({
       ...service,
@@ -111,7 +115,9 @@ export async function lookAtProject(
     builds: await lookAtBuilds(services, ctx),
     files: handed,
     refusals: refusals(parsed),
-    lacking: lackingAtStart(parsed),
+    lacking: lackingAtStart(parsed).filter(
+      ({ service, variable }) => variable === undefined || writes(service, variable),
+    ),
     addresses: wrongAddresses(parsed),
     forSwarm: isForSwarm(parsed),
     outside: await lookOutside(parsed, files, ctx),

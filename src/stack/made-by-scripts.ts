@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { escapeRegex } from '../core/patterns.ts';
 import type { StepContext } from '../core/step.ts';
 import type { Tree } from '../core/tree.ts';
 import { gitIgnores } from './build-checks.ts';
@@ -38,8 +39,13 @@ export async function madeBy(path: string, ctx: StepContext): Promise<string | u
   const name = path.replace(/^\.\/|\/+$/g, '');
   const beside = (await ctx.tree()).paths.find((one) => isExampleOf(one, name));
   if (beside !== undefined) return beside;
-  // A bare name may be anything's.
-  if (!name.includes('/')) return undefined;
+  // A bare name may be anything's, unless a line beside it writes just that file.
+  if (!name.includes('/')) {
+    const writes = new RegExp(
+      String.raw`(?:>{1,2}|\btee\s|\b(?:cp|mv)\s+(?:-\w+\s+)?\S+\s)\s*["']?(?:\./)?${escapeRegex(name)}["']?(?:\s|$)`,
+    );
+    return (await ctx.tree()).get(making).find(({ path, line }) => !path.includes('/') && writes.test(line))?.path;
+  }
   const base = posix.basename(name);
   const template = (await ctx.tree()).paths.find(
     (one) => templated.test(one) && posix.basename(one).replace(templated, '') === base,

@@ -6,6 +6,8 @@ export interface Lacking {
   service: string;
   text: string;
   hint: string;
+  /** The variable that says so: given to all by a shared env_file, it need not be read by each. */
+  variable?: string;
 }
 
 interface Need {
@@ -115,6 +117,7 @@ function lackingSecrets(name: string, service: JsonObject): Lacking[] {
         service: name,
         text: `${name}: ${key} names /run/secrets/${file}, and ${there.length === 0 ? 'no secret is given to it' : `the secrets given to it are ${there.join(', ')}`}`,
         hint: `write secrets: [${file}] below the service`,
+        variable: key,
       },
     ];
   });

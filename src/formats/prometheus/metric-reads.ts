@@ -1,5 +1,6 @@
 import type { Level } from '../../core/finding.ts';
 import { standIn } from '../promql/stand-in.ts';
+import { suggest } from '../../core/suggest.ts';
 import type { Judge } from '../../core/judgement.ts';
 import { KnownMetrics } from './known-metrics.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
@@ -19,6 +20,8 @@ export interface ReadFault {
   metric: string;
   /** What stands behind it, where it shows in many selectors. */
   cause?: string;
+  /** What may have been meant. */
+  meant?: string;
 }
 
 export const metricReadProblems = {
@@ -220,6 +223,7 @@ function configFaults(matchers: readonly Matcher[], shown: string, metric: strin
     const pushed = jobs.some((job) => /push|gateway/i.test(job))
       ? '; what is pushed keeps its own job under exported_job, unless honor_labels is set'
       : '';
+    const meant = op === '=' ? suggest(value, jobs) : undefined;
     return [
       {
         code: 'job-unknown',
@@ -227,6 +231,7 @@ function configFaults(matchers: readonly Matcher[], shown: string, metric: strin
         metric,
         message: `${shown}: there is no job ${value}; the jobs are ${jobs.join(', ')}${known.received ? ', and what is sent to Prometheus has its own' : pushed}`,
         cause: value,
+        ...(meant !== undefined && { meant }),
       },
     ];
   });

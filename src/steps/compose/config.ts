@@ -214,30 +214,28 @@ function judgePromisedMounts(
   }
 }
 
+/** What a variable without a value leaves behind. */
+const emptied =
+  /<empty>|empty section between colons|neither an image nor a build context|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i;
+
 /** Whose fault it is that Compose refuses the files. */
 function judgeRefusal(j: Judge<typeof problems>, p: Params, observed: Observed): void {
-  const where = { file: p.files[0] ?? '' };
+  const say = { where: { file: p.files[0] ?? '' }, detail: observed.message };
   const refusal = observed.message.split('\n').at(-1) ?? 'it does not resolve';
-  const given = observed.unset.filter(({ setBy }) => setBy !== undefined);
+  const given = observed.unset.find(({ setBy }) => setBy !== undefined);
+  const isEmptied = observed.unset.length > 0 && emptied.test(refusal);
   // What a variable without a value spoils is no fault of the files where something of the repository gives it one.
-  if (
-    given.length > 0 &&
-    /<empty>|empty section between colons|neither an image nor a build context|^No port specified|invalid (?:containerPort|hostPort|port)|: ""/i.test(
-      refusal,
-    )
-  )
-    j.find('value-needed', `${refusal}; ${given[0]?.name} is not set, which ${given[0]?.setBy} names`, {
-      where,
-      detail: observed.message,
-    });
-  else {
-    // A part that is given to Compose together with another file.
-    const lacking = /depends on undefined service "?([\w.-]+)"?/.exec(refusal)?.[1] ?? '';
-    const other = observed.elsewhere[lacking];
-    if (other?.beside === true && !p.files.includes(other.file))
-      j.find('part-of-another', `${refusal}; ${other.file} has it`, { where, detail: observed.message });
-    else j.find('does-not-resolve', refusal, { where, detail: observed.message });
-  }
+  if (isEmptied && given)
+    return void j.find('value-needed', `${refusal}; ${given.name} is not set, which ${given.setBy} names`, say);
+  // Whoever starts it may set the variable.
+  const unset = `${refusal}; ${observed.unset.map(({ name }) => name).join(', ')} is not set`;
+  if (isEmptied) return void j.find('does-not-resolve', unset, { ...say, level: 'warning' });
+  // A part that is given to Compose together with another file.
+  const lacking = /depends on undefined service "?([\w.-]+)"?/.exec(refusal)?.[1] ?? '';
+  const other = observed.elsewhere[lacking];
+  if (other?.beside === true && !p.files.includes(other.file))
+    j.find('part-of-another', `${refusal}; ${other.file} has it`, say);
+  else j.find('does-not-resolve', refusal, say);
 }
 
 function judge(p: Params, observed: Observed) {

@@ -38,6 +38,8 @@ interface Observed {
   unmatched: string[];
   documents: (DocumentClaims & { numbers: NumberSeen[][] })[];
   facts: Record<string, FactValue>;
+  /** For which there was no time. */
+  unread?: string[];
 }
 
 const problems = {
@@ -46,6 +48,10 @@ const problems = {
   'link-broken': error('A link leads nowhere', 'correct the link, or add the file'),
   'anchor-missing': error('A link’s anchor is not there', 'name a heading that is there'),
   'command-wrong': error('A command cannot work as it is written', 'correct the command'),
+  'documents-unread': inconclusive(
+    'The time limit ended before all documents were read',
+    'give the step a longer `timeout`, or fewer documents',
+  ),
   'not-judged': note('Commands could not be judged', 'see the program’s --help'),
   'block-broken': warning('A block of JSON, YAML or TOML does not parse', 'correct it: a reader will copy it'),
   'name-unknown': error('A name that nothing in the repository knows', 'correct the name, or add what has it'),
@@ -95,6 +101,8 @@ const measuredWords = {
   unjudged: 'not judged',
 } as const;
 
+/** The share of the time limit in which no further document is begun. */
+const reserve = 0.2;
 /** As many documents as somebody names who has read them. */
 const few = 3;
 
@@ -150,7 +158,14 @@ What is not known is not judged, nor what a glob finds among test data and templ
     const { paths, unmatched } = await matchedFiles(p.documents, ctx, isSample);
     const documents: Observed['documents'] = [];
     const all = new Set(paths);
-    for (const path of paths) {
+    const limit = ctx.remaining();
+    let unread: string[] = [];
+    for (const [n, path] of paths.entries()) {
+      // What was read before the time limit is judged, and of the rest it is said that it was not.
+      if (n > 0 && ctx.remaining() < limit * reserve) {
+        unread = paths.slice(n);
+        break;
+      }
       ctx.progress(path);
       const { prose, ...claims } = await reader.read(
         path,
@@ -166,12 +181,18 @@ What is not known is not judged, nor what a glob finds among test data and templ
       const value = ctx.fact(fact);
       if (value !== undefined) facts[fact] = value;
     }
-    return { unmatched, documents, facts };
+    return { unmatched, documents, facts, ...(unread.length > 0 && { unread }) };
   },
   judge(p, observed) {
     const j = new Judge(problems);
     for (const pattern of observed.unmatched)
       j.find('document-missing', `${pattern} matches no file`, { where: { file: pattern } });
+    const { unread = [] } = observed;
+    if (unread.length > 0)
+      j.find(
+        'documents-unread',
+        `${unread.length} of ${unread.length + observed.documents.length} documents are not judged, because the time limit of the step was near: ${unread.slice(0, 5).join(', ')}${unread.length > 5 ? ' …' : ''}`,
+      );
     const rows: string[][] = [];
     const count = { holds: 0, false: 0, doubtful: 0, remarked: 0, unjudged: 0 };
     const causes = new Causes();

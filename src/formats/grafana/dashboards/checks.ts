@@ -14,7 +14,7 @@ import { boardFaults } from './board-faults.ts';
 import { BoardFindings, type Around, type SeenBoard } from './board-findings.ts';
 import type { BoardJudge } from './problems.ts';
 import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
-import { shownBy, shownFaults, unshown, type Shown } from './shown-faults.ts';
+import { shownBy, shownFaults, unshown, type Shown, readLevel } from './shown-faults.ts';
 import { variableForms, variableQuery } from './variable-query.ts';
 import { standIn } from '../../promql/stand-in.ts';
 import { logQlError } from './logql.ts';
@@ -101,6 +101,7 @@ export class BoardChecks {
       this.#find('datasource-default', title, where, resolved.why, {
         level,
         cause: 'default',
+        shared: true,
       });
     else if (resolved.state === 'undeclared') {
       if (this.#board.inputs.includes(resolved.variable))
@@ -228,11 +229,16 @@ export class BoardChecks {
     const parsed = parsePromQl(replaced.text);
     const detail = { detail: text };
     for (const selector of parsed.selectors)
-      for (const { code, level, message, metric, cause } of readFaults(selector, this.#around.known)) {
+      for (const { code, level, message, metric, cause, meant } of readFaults(selector, this.#around.known)) {
         // Asked for by both names, for exporters of either age.
         if (code === 'metric-renamed' && shown.beside.includes(nameToday(metric)?.today ?? standIn)) continue;
         if (code === 'metric-unknown') this.#around.unknown.add(metric);
-        else this.#find(code, title, line, message, { ...detail, level, cause });
+        else
+          this.#find(code, title, line, message, {
+            ...detail,
+            level: meant === undefined ? readLevel(code, level, text, this.#board.title) : level,
+            cause,
+          });
       }
     for (const { code, level, message } of shownFaults(tree, text, shown, this.#around.known, certain))
       this.#find(code, title, line, message, {

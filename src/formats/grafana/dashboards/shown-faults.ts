@@ -43,11 +43,12 @@ export const unshown: Shown = {
 export const shownBy = (
   { from }: JudgedBoard,
   panel: JudgedPanel | undefined,
-  { legend, unit }: JudgedQuery,
+  { legend, unit, format }: JudgedQuery,
   title: string,
 ): Shown => ({
   title,
-  legend,
+  // A table shows the labels themselves.
+  legend: format === 'table' ? '' : legend,
   unit,
   overTime: panel?.otherUnits === false && ['timeseries', 'graph'].includes(panel.type),
   beside: panel?.queries.map(({ expr }) => expr ?? '').join('\n') ?? '',
@@ -126,15 +127,19 @@ function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetr
     return [
       { code: 'legend-label', message: `the legend is ${legend}: ${broken[0]} is not closed, and is shown as it is` },
     ];
-  return [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']): ShownFault[] => {
-    if (label === '__name__') return [];
-    // What a variable groups by, and whether it takes the top or the sum, is the reader's choice.
-    if (!mayHave(kept, label) && !/\bby\s*\([^)]*(?:\$|\[\[)/.test(text) && !chosenTop.test(text))
-      return [{ code: 'legend-label', message: `the legend shows {{${label}}}, which the query does not keep` }];
-    return lacks(label)
-      ? [{ code: 'legend-label', message: `the legend shows {{${label}}}, which none of its metrics has` }]
-      : [];
-  });
+  const labels = [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']) =>
+    label === '__name__' ? [] : [label],
+  );
+  // What a variable groups by, and whether it takes the top or the sum, is the reader's choice.
+  const isChosen = /\bby\s*\([^)]*(?:\$|\[\[)/.test(text) || chosenTop.test(text);
+  const dropped = labels.filter((label) => !isChosen && !mayHave(kept, label));
+  const strange = labels.filter((label) => !dropped.includes(label) && lacks(label));
+  const words = (some: readonly string[]): string =>
+    `the legend shows ${some.map((label) => `{{${label}}}`).join(', ')}, which`;
+  return [
+    ...(dropped.length > 0 ? [`${words(dropped)} the query does not keep`] : []),
+    ...(strange.length > 0 ? [`${words(strange)} none of its metrics has`] : []),
+  ].map((message) => ({ code: 'legend-label', message }));
 }
 
 function unitFaults(tree: Expr, text: string, unit: string, known: KnownMetrics, certain: boolean): ShownFault[] {
@@ -173,4 +178,10 @@ function unitFaults(tree: Expr, text: string, unit: string, known: KnownMetrics,
       ...(measure.of === 'ratio' && measure.named && { level: 'note' }),
     },
   ];
+}
+
+/** A dashboard may be shown where another Prometheus is asked: one of Kubernetes likely is, and of others a job is suspected. */
+export function readLevel(code: string, level: Level, text: string, title: string): Level {
+  if (code !== 'job-unknown') return level;
+  return /kubernetes|k8s/i.test(title) || /\b(?:namespace|pod|container)\s*[=!]/.test(text) ? 'note' : 'warning';
 }
