@@ -222,7 +222,7 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
     if (build.unstarted)
       j.find(
         'start-file-missing',
-        `the image of ${build.service} starts ${build.unstarted.path}, and nothing that is copied is that file`,
+        `the image of ${build.service} starts ${build.unstarted.path}, but the Dockerfile never copies it`,
         {
           subject: build.service,
           where:

@@ -97,7 +97,7 @@ export function judgeNginx(j: StackJudge, seen: SeenNginx, around: Around, at: {
     if (target !== undefined && seen.listens.length > 0 && !seen.listens.includes(target))
       j.find(
         'port-unheard',
-        `${own.name} publishes ${port} from its port ${target}, and its servers listen on ${[...new Set(seen.listens)].join(', ')}`,
+        `${own.name} publishes its port ${target} as ${port}, but nginx listens on ${[...new Set(seen.listens)].join(', ')}`,
         {
           subject: own.name,
           where: at,

@@ -146,7 +146,7 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
     if (address && service && !service.built && answersNoHttp(service.image, address.port))
       j.find(
         'scrape-no-http',
-        `the job ${target.job} scrapes ${target.address}: ${service.name} (${service.image}) answers no HTTP, so that the target is always down`,
+        `the job ${target.job} scrapes ${target.address}: ${service.name} (${service.image}) does not speak HTTP, so the target is always down`,
         {
           subject: target.job,
           where: { file, line: target.line },

@@ -95,12 +95,12 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
     if (service.secluded === true && service.published.length > 0)
       j.find(
         'port-secluded',
-        `${service.name} publishes ${service.published.map(({ port }) => port).join(', ')}, and its networks (${service.networks.join(', ')}) are internal: nobody outside reaches it`,
+        `${service.name} publishes ${service.published.map(({ port }) => port).join(', ')}, and its networks (${service.networks.join(', ')}) are internal: nobody outside can reach it`,
         { subject: service.name, where: at(service.name) },
       );
     const operator = shellWord(service.command);
     if (operator !== undefined)
-      j.find('command-unshelled', `the command of ${service.name} has ${operator}, and no shell reads it`, {
+      j.find('command-unshelled', `the command of ${service.name} contains ${operator}, but no shell reads it`, {
         subject: service.name,
         where: at(service.name),
         detail: service.command.join(' '),

@@ -18,7 +18,7 @@ export function upsideDown(config: AlertmanagerConfig): Remark[] {
       {
         code: 'inhibits-all',
         level: 'warning',
-        message: `an alert with ${showMatchers(source)} silences those with ${showMatchers(target)}, which are more severe: source and target are likely exchanged`,
+        message: `an alert with ${showMatchers(source)} silences those with ${showMatchers(target)}, which are more severe: source and target are probably swapped`,
         line: source[0]?.line ?? equalLine,
       },
     ];

@@ -53,7 +53,7 @@ function readPanel(raw: JsonObject, doc: LocatedJson): Panel {
   };
   const { targets } = raw;
   const faults = panelFaults(panel, raw['fieldConfig'], transformations);
-  if (targets && !Array.isArray(targets)) faults.push({ code: 'panel-setting', message: 'its targets are no list' });
+  if (targets && !Array.isArray(targets)) faults.push({ code: 'panel-setting', message: 'its targets are not a list' });
   return { ...panel, faults };
 }
 

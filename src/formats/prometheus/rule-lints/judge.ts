@@ -157,7 +157,7 @@ export function judgeIntervals(j: RulesJudge, groups: readonly (RuleGroup & { fi
     if (missed)
       j.find(
         'interval-long',
-        `${name} is evaluated every ${interval}, and ${missed.name} looks back ${showDuration(shortestRange(missed))}: what happens between is never seen`,
+        `${name} is evaluated every ${interval}, and ${missed.name} looks back ${showDuration(shortestRange(missed))}: what happens in between is never seen`,
         { subject: name, where: { file, line: at.line } },
       );
     else if ((promDuration(interval ?? '') ?? 0) > lookbackMs && rules.some((rule) => rule.kind === 'record'))
