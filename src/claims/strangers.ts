@@ -138,7 +138,8 @@ export async function strangerClaims(reading: Reading): Promise<Claim[]> {
     if (names.every((one) => claims.some((other) => other.text === one.name))) continue;
     const most = Math.max(1, Math.floor(names.length / 5));
     // Two short names may stand together in any file.
-    const least = first.context === '' || !names.some((one) => wordsOf(one.name).length > 2) ? 3 : 2;
+    const least =
+      first.context === '' || !names.some((one) => one.name.includes('_') || wordsOf(one.name).length > 2) ? 3 : 2;
     const lost = await lostOf(sources, names);
     if (lost.length === 0 || lost.length > most) continue;
     const others = names

@@ -287,11 +287,7 @@ function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | un
     const url = new URL(source.url.includes('://') ? source.url : `http://${source.url}`);
     const asked = around.services.find((one) => one.aliases.includes(url.hostname));
     const serves = asked && isPrometheus(asked) ? routePrefix(asked.command) : '';
-    if (
-      serves !== '' &&
-      !serves.includes('$') &&
-      `${url.pathname}/`.replace(/\/+/g, '/').startsWith(`${serves}/`) === false
-    )
+    if (serves !== '' && !serves.includes('$') && !`${url.pathname}/`.replace(/\/+/g, '/').startsWith(`${serves}/`))
       j.find(
         'prefix-wrong',
         `the data source ${source.name} asks ${source.url}, and ${url.hostname} answers at ${serves}`,

@@ -72,7 +72,7 @@ describe.skipIf(skip)(title, () => {
       'compose.yml':
         'services:\n  a:\n    image: nginx:1.27\n    container_name: a-${NAME}\n    volumes: ["${CONFIG}:/etc/a.json"]\n',
     };
-    expect(await config(files)).toContain('error does-not-resolve');
+    expect(await config(files)).toContain('warning does-not-resolve');
     expect(await config(files)).not.toContainEqual(expect.stringContaining('engine-refuses'));
     expect(await config({ ...files, '.env.template': 'NAME=<name>\nCONFIG=<path>\n' })).toEqual([
       'inconclusive value-needed',
