@@ -125,7 +125,10 @@ function legendFaults(tree: Expr, text: string, legend: string, known: KnownMetr
   const broken = /\{\{\s*\w+\s*\}(?!\})|(?<!\{)\{\s*\w+\s*\}\}|\{\{\s*\w+\s*$/.exec(legend);
   if (broken)
     return [
-      { code: 'legend-label', message: `the braces of the legend ${legend} do not match: ${broken[0]} is shown as it is written` },
+      {
+        code: 'legend-label',
+        message: `the braces of the legend ${legend} do not match: ${broken[0]} is shown as it is written`,
+      },
     ];
   const labels = [...legend.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].flatMap(([, label = '']) =>
     label === '__name__' ? [] : [label],
