@@ -89,7 +89,7 @@ describe.skipIf(skip)(title, () => {
 
   it.each([
     ['an alert on presence alone', `{ alert: A, expr: 'job_info{state="broken"}' }`],
-    ['a count of what is there', `{ alert: A, expr: 'count(ALERTS{alertstate="firing"}) >= 1' }`],
+    ['a count of what is there', `{ alert: A, expr: 'count(queue_depth{zone="a"}) >= 1' }`],
   ])('only warns of %s', async (_, rules) => {
     const record = await drill(group(rules));
     expect(record.outcome).toBe('passed');
@@ -98,6 +98,7 @@ describe.skipIf(skip)(title, () => {
 
   it.each([
     ['a heartbeat', `{ alert: Watchdog, expr: 'vector(1)' }`],
+    ['that another alert fires', `{ alert: A, expr: 'count(ALERTS{alertstate="firing"}) >= 1' }`],
     [
       'a guarded label',
       `{ alert: A, expr: 'sum(x) > 1', annotations: { summary: '{{ if $labels.a }}{{ $labels.a }}{{ end }} many' } }`,
