@@ -106,12 +106,14 @@ function read(fence: Fence, text: string): string | undefined {
   }
 }
 
-/** What opens and is never closed: everything else that a shell refuses may be meant for the reader, or for another shell. */
+/**
+ * What opens and is never closed: everything else that a shell refuses may be meant for the reader, or for another shell. That a block
+ * parses says nothing of its commands, and is no claim.
+ */
 function shellProblem(text: string): string | undefined {
   if (/^\s*(?:[$#>%] |PS |>>>)|<\s*[A-Za-z][\w -]*>/m.test(text)) return undefined;
   const [error] = library('unbash').parse(text).errors ?? [];
-  if (!error) return '';
-  return /^expected '(?:done|fi|esac)' to close/.test(error.message)
+  return error && /^expected '(?:done|fi|esac)' to close/.test(error.message)
     ? `${error.message} at line ${text.slice(0, error.pos).split('\n').length}`
     : undefined;
 }

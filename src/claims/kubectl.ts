@@ -68,7 +68,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
   const others = await isOpen(sources);
   for (const { words, line } of callsIn(parsed)) {
     const add = (text: string, verdict: Verdict): unknown => claims.push({ kind: 'command', line, text, ...verdict });
-    const claim = (subject: string, known: ReadonlySet<string>, name: string, what: string): void => {
+    const claim = (subject: string, known: ReadonlySet<string>, name: string, what: string, foreign = false): void => {
       if (known.size === 0 || said.has(subject) || name === '') return;
       said.add(subject);
       if (known.has(name)) return void add(subject, holds('a manifest has it'));
@@ -80,7 +80,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
       const hint = meant === undefined ? 'correct the name' : `did you mean ${meant}?`;
       // A name of which the manifests have no word may be of what the reader has installed.
       const words = [...known].flatMap((one) => one.split('-'));
-      const isStrange = meant === undefined && !name.split('-').some((one) => words.includes(one));
+      const isStrange = foreign && meant === undefined && !name.split('-').some((one) => words.includes(one));
       add(subject, isStrange ? remark(seen, hint) : wrong(seen, hint));
     };
     const namespace = optionOf(words, '-n', '--namespace');
@@ -100,7 +100,7 @@ export async function kubectlClaims({ sources, parsed }: Reading): Promise<Claim
         `kubectl ${wanted} ${name}`,
         wrong(`${other.file} makes it a ${other.kind}`, `write ${other.kind.toLowerCase()}/${name}`),
       );
-    else claim(`kubectl ${wanted} ${name}`, known, name, `the ${wanted}`);
+    else claim(`kubectl ${wanted} ${name}`, known, name, `the ${wanted}`, true);
   }
   return claims;
 }

@@ -152,7 +152,7 @@ const fine = [
   '```sh\n./target/release/lamp kindle --oil-level 3\n```',
   // Commands: known flags, handed on, after the dashes.
   '```sh\n./scripts/light.sh --slow\n./scripts/pass.sh --anything\npython scripts/trim.py --wick-length 3 --help\n./manage.py smtpd --port 25\npython scripts/hand.py --any\npython scripts/own.py --dim\n```',
-  '```sh\ncargo run -p lamp -- --oil-level 3 --no-wind --verbose\n./target/debug/lamp --oil-level=3 -- --other\n```',
+  '```sh\ncargo run -p lamp -- --oil-level 3 --no-wind\n./target/debug/lamp --oil-level=3 -- --other\n```',
   '```sh\ntask light l\nnpm --prefix web run build\nnpm --prefix gone run build\ncd web\nyarn build\nyarn add x\npnpm install\n```',
   '```sh\ncd go && go run ./cmd/tool && go test ./... && go build ./cmd/tool\npip install -r py/requirements-dev.txt.in\n```',
   // Blocks: whole, elided, a fragment, several answers.

@@ -32,7 +32,7 @@ const target = tempDir({
   'boards/small.json': panels(3),
   'boards/large.json': panels(5),
   'deploy/docker-compose.yml':
-    'services:\n  db:\n    image: postgres:16\n    command: postgres -c max_connections=200\n    ports: ["7432:7432"]\n',
+    'services:\n  db:\n    image: postgres:16\n    command: postgres -c max_connections=200 -c max_wal_senders=20\n    ports: ["7432:7432"]\n',
   'examples/two/docker-compose.yml': 'services:\n  heron: { image: "h:1" }\n',
   'docker-compose.yml': 'services:\n  web: { image: "nginx:1.27" }\n',
   'docs/guide/pump.md': '# Pump\n\n## Set up\n',
@@ -187,7 +187,7 @@ const caught: [string, string, string[]][] = [
   ],
   ['a folder in prose', 'In the `pond-with-traefik` directory run the following:\n', ['warning path-missing 1']],
   ['a setting', 'PostgreSQL’s `max_connections` is set to 100.\n', ['warning value-wrong 1']],
-  ['a setting in one span', 'We run with `max_connections=100`.\n', ['warning value-wrong 1']],
+  ['a setting in one span', 'We run with `max_wal_senders=10`.\n', ['warning value-wrong 1']],
   [
     'a version that is asked for in brackets',
     '## Requirements\n\nInstall the go tool chain first (Go 1.13+).\n',

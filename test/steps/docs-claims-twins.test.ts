@@ -428,10 +428,10 @@ describe('docs/claims: what is excused, and what stands beside it and is not', (
   it('knows nothing of a cluster into which charts are put', async () => {
     const files = {
       'k8s/a.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: weir }\n',
-      'docs/a.md': sh('kubectl get svc heron-grafana', 'kubectl get svc weirs'),
+      'docs/a.md': sh('kubectl get svc weir-grafana', 'kubectl get svc weirs'),
     };
     expect(await seen(files, 'docs/a.md')).toHaveLength(2);
-    const chart = { ...files, 'Chart.yaml': 'name: heron\ndependencies:\n  - name: grafana\n' };
+    const chart = { ...files, 'Chart.yaml': 'name: weir\ndependencies:\n  - name: grafana\n' };
     expect(await seen(chart, 'docs/a.md')).toEqual(['warning command-wrong 3']);
   });
 

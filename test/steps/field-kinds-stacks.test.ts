@@ -289,19 +289,19 @@ describe('findings that one cause has', () => {
 
 describe('values that documents give', () => {
   it('a variable of the env file that Compose hands on, though one service has its own', async () => {
-    const found = (line: string, env = 'SHOP_PORT=80\n'): Promise<string[]> =>
+    const found = (line: string, env = 'SHOP_WEB_PORT=80\n'): Promise<string[]> =>
       weighty({
         uses: 'docs/claims',
         target: tempDir({
-          'README.md': '# Shop\n\nMany services receive `SHOP_PORT=80` from the env file.\n',
+          'README.md': '# Shop\n\nMany services receive `SHOP_WEB_PORT=80` from the env file.\n',
           '.env': env,
-          'compose.yml': `services:\n  a:\n    image: alpine\n    environment:\n      - SHOP_PORT=8097\n  b:\n    image: alpine\n    environment:\n      - ${line}\n`,
+          'compose.yml': `services:\n  a:\n    image: alpine\n    environment:\n      - SHOP_WEB_PORT=8097\n  b:\n    image: alpine\n    environment:\n      - ${line}\n`,
         }),
         with: { documents: ['README.md'] },
       });
-    expect(await found('SHOP_PORT')).toEqual([]);
+    expect(await found('SHOP_WEB_PORT')).toEqual([]);
     // The env file says so, whatever services have of their own.
-    expect(await found('SHOP_PORT=8098')).toEqual([]);
-    expect(await found('SHOP_PORT=8098', 'OTHER=1\n')).toEqual(['warning value-wrong 3']);
+    expect(await found('SHOP_WEB_PORT=8098')).toEqual([]);
+    expect(await found('SHOP_WEB_PORT=8098', 'OTHER=1\n')).toEqual(['warning value-wrong 3']);
   });
 });
