@@ -9,7 +9,8 @@ const gathers = {
   '.js': /\b(?:express\.)?Router\(\)/,
   '.ts': /\b(?:express\.)?Router\(\)/,
 } as const;
-const serves = /\b(?:FastAPI|Flask|Starlette|express|fastify)\(|\.listen\(/i;
+const serves =
+  /\b(?:FastAPI|Flask|Starlette|express|fastify)\(|\.listen\(|\bapp\.(?:use|get|post|put|patch|delete|route)\(|\b(?:include_router|register_blueprint)\(/i;
 /** Files that are loaded by what a folder holds. */
 const loadsAll =
   /\b(?:pkgutil|iter_modules|import_module|__import__|importlib|readdirSync|readdir|glob|autoload|require\.context|import\.meta\.glob)\b/;
