@@ -43,6 +43,7 @@ export const ofBoards: readonly Deployed[] = [
   },
   {
     what: 'password of Grafana’s admin',
+    secret: true,
     about: /grafana/i,
     said: [
       /\bgrafana\b[^.;|]{0,60}?[\s(`"]admin`?\s?\/\s?`?([\w!@#-]{3,30})/i,

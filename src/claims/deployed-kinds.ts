@@ -15,6 +15,8 @@ export interface Deployed {
   written: RegExp;
   /** What a file must hold to be one that has it. */
   holds?: RegExp;
+  /** What a file has is never shown. */
+  secret?: true;
   /** What is said where the files are there, and none of them has any such value. */
   none?: string;
   /** The value to compare; undefined where it is none. */

@@ -27,7 +27,8 @@ async function readValues(sources: Sources, one: Deployed): Promise<Map<number |
     if (isAside.test(path) || one.holds?.test(text) === false) continue;
     for (const [, raw = ''] of text.replace(/^\s*#.*$/gm, '').matchAll(one.written)) {
       const value = one.value(raw);
-      if (value !== undefined && !Number.isNaN(value) && !found.has(value)) found.set(value, `${path} has ${raw}`);
+      if (value !== undefined && !Number.isNaN(value) && !found.has(value))
+        found.set(value, one.secret ? `${path} sets it` : `${path} has ${raw}`);
     }
   }
   return found;
@@ -56,8 +57,11 @@ export async function deployedValueClaims({ sources, parsed }: Reading): Promise
           ? holds(values.get(said) ?? '')
           : isNone
             ? doubt(one.none ?? '', 'set the limit, or correct the document')
-            : wrong(`${[...values.values()].join(', ')}, and no file says so`, 'correct the document, or the file');
-        claims.push({ kind: 'value', line, text: `${one.what}: ${match[1]}`, ...verdict });
+            : wrong(
+                `${[...new Set(values.values())].join(', ')}, and no file ${one.secret ? 'has this value' : 'says so'}`,
+                'correct the document, or the file',
+              );
+        claims.push({ kind: 'value', line, text: one.secret ? one.what : `${one.what}: ${match[1]}`, ...verdict });
         break;
       }
   return claims;

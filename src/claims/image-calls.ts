@@ -31,17 +31,14 @@ export async function imageArguments(
     const calls = isDockerfile(file) && !aside.test(file) ? ofDockerfile(file, text, programs) : [];
     return calls.filter((call) => call.program === image && /^(?:ENTRYPOINT|CMD)/.test(call.by));
   });
-  const [made0] = made;
+  const [one] = made;
   const enters = made.filter((call) => call.by !== 'CMD').length;
-  if (!made0 || (enters > 0 && enters < made.length)) return undefined;
+  if (!one || (enters > 0 && enters < made.length)) return undefined;
   const [first, ...rest] = args.slice(at + 1);
   if (enters > 0) return programArguments(sources, image, args.slice(at + 1));
   if (first?.text.startsWith('-') === true)
     return [
-      doubt(
-        `${made0.file} gives ${image} no ENTRYPOINT: ${first.text} would be the program`,
-        `write ${image} before it`,
-      ),
+      doubt(`${one.file} gives ${image} no ENTRYPOINT: ${first.text} would be the program`, `write ${image} before it`),
     ];
   return first?.text === image ? programArguments(sources, image, rest) : [];
 }
