@@ -1,6 +1,6 @@
 import { answersNoHttp } from '../formats/compose/image-ports.ts';
 import { posix } from 'node:path';
-import { imageName, mountOf, routePrefix, type ComposeService } from '../formats/compose/model.ts';
+import { asPrefix, imageName, mountOf, routePrefix, type ComposeService } from '../formats/compose/model.ts';
 import { isPrometheus3 } from '../formats/compose/program-flags.ts';
 import { unnamedConfig } from './config-checks.ts';
 import { judgeHost, type Around, type StackJudge } from './checks.ts';
@@ -196,7 +196,7 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
     const about = { subject: text, where: { file, line } };
     if (manager && imageName(manager.image) === 'alertmanager' && !manager.built && !manager.scripted) {
       const serves = routePrefix(manager.command);
-      const asked = (prefix ?? '').replace(/^\/*(.*?)\/*$/, (_, inner: string) => (inner === '' ? '' : `/${inner}`));
+      const asked = asPrefix(prefix ?? '');
       if (asked !== serves && !manager.command.join(' ').includes('$'))
         j.find(
           'prefix-wrong',

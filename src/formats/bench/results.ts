@@ -72,7 +72,7 @@ export function parseResults(text: string): ResultsFile | string {
     raw = JSON.parse(text);
     onceOnly(text);
   } catch (error) {
-    return `no JSON that can be read: ${(error as Error).message}`;
+    return `it cannot be read as JSON: ${(error as Error).message}`;
   }
   const parsed = Results.safeParse(raw);
   if (!parsed.success) {

@@ -1,4 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
+import { decodedPath } from '../data/paths.ts';
 import { imageName } from './model.ts';
 
 /** An address in a service's environment at which nobody answers, or a login that the other service does not have. */
@@ -90,7 +91,7 @@ export function wrongAddresses(config: unknown): WrongAddress[] {
           ...base,
           kind: 'address',
           level: asked.written ? 'error' : 'warning',
-          text: `${variable} of ${name} asks ${asked.host}, and there is no such service; ${meant} is likely meant`,
+          text: `${variable} of ${name} asks ${asked.host}, but there is no such service; did you mean ${meant}?`,
           hint: 'use the name of the service that is meant',
         },
       ];
@@ -118,8 +119,8 @@ function askedBy(variable: string, value: string): Asked | undefined {
       host,
       port: Number(port ?? store.port),
       written: true,
-      user: plain(user),
-      password: plain(password),
+      user: decodedPath(user),
+      password: decodedPath(password),
       database,
     };
   const [, only = '', at] = /^([a-zA-Z\d][\w-]*)(?::(\d+))?$/.exec(value) ?? [];
@@ -135,14 +136,6 @@ function askedBy(variable: string, value: string): Asked | undefined {
       database: '',
     }
   );
-}
-
-function plain(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 const namesOf = (name: string, service: JsonObject): string[] => [
@@ -188,7 +181,7 @@ function wrongPort(
       ...base,
       kind: 'address',
       level: published ? 'error' : 'warning',
-      text: `${base.variable} of ${base.service} asks ${base.host}:${port}, and ${name} listens on ${store.port}${published ? `; ${port} is what it publishes on the machine` : ''}`,
+      text: `${base.variable} of ${base.service} asks ${base.host}:${port}, but ${name} listens on ${store.port}${published ? `; ${port} is what it publishes on the machine` : ''}`,
       hint: 'between containers the port of the container counts',
     },
   ];
@@ -232,13 +225,13 @@ function wrongLogin(base: Base, { store, user, password, database }: Asked, othe
     found.push(
       say(
         'warning',
-        `logs in as ${user}, and ${base.host} makes the user ${Object.keys(users).join(', ')} only`,
+        `logs in as ${user}, but ${base.host} makes the user ${Object.keys(users).join(', ')} only`,
         'make both agree',
       ),
     );
   else if (password !== '' && (expected ?? '') !== '' && expected !== password && !trusted)
     found.push(
-      say('error', `logs in as ${user} with another password than ${base.host} is given`, 'give both the same'),
+      say('error', `logs in as ${user}, but not with the password that ${base.host} is given`, 'give both the same'),
     );
   const made =
     kind === 'POSTGRES'
@@ -248,7 +241,7 @@ function wrongLogin(base: Base, { store, user, password, database }: Asked, othe
     found.push(
       say(
         'warning',
-        `asks for the database ${database}, and ${base.host} makes ${made[0] === '' ? 'none' : (made[0] ?? '')}`,
+        `asks for the database ${database}, but ${base.host} makes ${made[0] === '' ? 'none' : (made[0] ?? '')}`,
         'make both agree, unless the program makes it itself',
       ),
     );

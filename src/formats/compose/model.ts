@@ -252,10 +252,11 @@ export function routePrefix(command: readonly string[]): string {
   const words = command.join(' ');
   const flag = (name: string): string | undefined => new RegExp(`--${name}[= ]"?([^\\s"]+)`).exec(words)?.[1];
   const external = flag('web\\.external-url')?.replace(/^https?:\/\/[^/]*/, '');
-  return (flag('web\\.route-prefix') ?? external ?? '').replace(/^\/*(.*?)\/*$/, (_, inner: string) =>
-    inner === '' ? '' : `/${inner}`,
-  );
+  return asPrefix(flag('web\\.route-prefix') ?? external ?? '');
 }
+/** `am/`, `/am` → `/am`; `/` → empty. */
+export const asPrefix = (path: string): string =>
+  path.replace(/^\/*(.*?)\/*$/, (_, inner: string) => (inner === '' ? '' : `/${inner}`));
 export const isPrometheus = (service: Pick<ComposeService, 'image'>): boolean =>
   imageName(service.image) === 'prometheus';
 

@@ -26,7 +26,7 @@ export function foldersAbove(file: string): string[] {
   return [...folders, ''];
 }
 
-/** A path of a link without its percent signs; as it stands where they are none of an encoding. */
+/** A path of a link, or a part of an address, without its percent signs; as it stands where they are none of an encoding. */
 export function decodedPath(text: string): string {
   try {
     return decodeURIComponent(text);
