@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 // Starts the command line under a Node that it can run on: this one, else the one that npm has on PATH (the `node` package).
 // It loads little: `verify --version` needs no more than this file.
-import { existsSync, readFileSync } from 'node:fs';
-import * as modules from 'node:module';
+
+// An import makes a facade that reads every export of the module, the streams among them; an old Node knows nothing else.
+const builtin = async (name) => process.getBuiltinModule?.(name) ?? import(name);
+const { existsSync, readFileSync } = await builtin('node:fs');
+const modules = await builtin('node:module');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const current = (major === 22 && minor >= 22) || (major === 24 && minor >= 15) || major >= 26;

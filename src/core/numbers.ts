@@ -1,5 +1,6 @@
 import type { FactValue } from './judgement.ts';
 import type { RunRecord, StepRecord } from './record.ts';
+import { grouped, plural } from './words.ts';
 
 /** A number that readers of a report look for first. */
 export interface KeyNumber {
@@ -9,7 +10,6 @@ export interface KeyNumber {
   note?: string;
 }
 
-const plural = (n: number, one: string): string => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 const numberIn = (facts: Readonly<Record<string, FactValue>>, ...names: string[]): number | undefined =>
   names.map((name) => facts[name]).find((value) => typeof value === 'number');
 
@@ -38,7 +38,7 @@ export function keyNumbers({ steps }: Pick<RunRecord, 'steps'>): KeyNumber[] {
   if (passed !== undefined)
     say(
       'Tests',
-      `${passed.toLocaleString('en')} passed`,
+      `${grouped(passed)} passed`,
       some(sum(steps, 'tests.failed'), 'failed'),
       some(sum(steps, 'tests.skipped', 'tests.ignored'), 'skipped'),
       some(sum(steps, 'tests.flaky'), 'flaky'),

@@ -1,3 +1,5 @@
+import { grouped } from '../../core/words.ts';
+
 /** What a number is of. Base units: seconds, bytes, per second, bytes per second, parts of one, pieces. */
 export type Kind = 'time' | 'bytes' | 'rate' | 'byterate' | 'percent' | 'count';
 
@@ -101,7 +103,7 @@ export function showQuantity({ kind, value }: Pick<Quantity, 'kind' | 'value'>):
   const digits = (n: number): string => String(Number(n.toPrecision(3)));
   if (kind === 'percent') return `${digits(value * 100)}%`;
   if (kind === 'count') return digits(value);
-  if (kind === 'rate') return `${Math.round(value).toLocaleString('en')} /s`;
+  if (kind === 'rate') return `${grouped(Math.round(value))} /s`;
   const steps: [number, string][] =
     kind === 'time'
       ? [
