@@ -93,8 +93,15 @@ function variablesSet(parsed: MarkdownDocument): { line: number; name: string }[
   return found;
 }
 
+/** Does it stand in a source, and not only within a longer name? CMake writes -DNAME. */
+async function isWritten(sources: Sources, name: string): Promise<boolean> {
+  if (!(await sources.containText(name))) return false;
+  const whole = new RegExp(`(?:-D|(?<![A-Z0-9_]))${name}(?![A-Z0-9_])`);
+  return [...(await sources.texts()).values()].some((text) => whole.test(text));
+}
+
 async function variableVerdict(sources: Sources, name: string): Promise<Verdict | undefined> {
-  if (await sources.containText(name)) return holds('it is read or set');
+  if (await isWritten(sources, name)) return holds('it is read or set');
   // CGI and WSGI give the headers of a request such names.
   if (name.startsWith('HTTP_') && (await sources.containText(name.slice(5))))
     return unjudged('it is the header of a request');
@@ -112,7 +119,10 @@ async function variableVerdict(sources: Sources, name: string): Promise<Verdict 
   if (others.length < 3 || !sources.whole || (await composerOf(sources, prefix)) !== undefined)
     return unjudged('not known');
   const short = name.split('_').slice(1).join('_');
-  const inOther = (await sources.containText(name.toLowerCase())) || (await sources.containText(short.toLowerCase()));
+  // It may be put together from such parts, or stand within a longer name.
+  const inOther = (
+    await Promise.all([name, name.toLowerCase(), short.toLowerCase()].map((one) => sources.containText(one)))
+  ).includes(true);
   // Where the sources read their variables by names that are written out, and it is none of them, nothing else can read it.
   const read = await readBeside(sources, name);
   if (inOther)

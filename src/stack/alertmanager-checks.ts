@@ -92,11 +92,20 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
       `${seen.file}: amtool ${seen.amtool.version} does not know ${seen.amtool.left.join(', ')}`,
       about(),
     );
-  for (const { kind, message, line, literal } of faults)
-    j.find(kind === 'refused' ? 'alertmanager-refused' : 'alertmanager-literal', `${seen.file}: ${message}`, {
-      ...about(line),
-      ...(literal && seen.filled && { level: 'note' as const }),
-    });
+  const placeholders = faults.filter((fault) => fault.literal);
+  // That nothing fills the file in is one cause, told where the file is refused for it.
+  const told = placeholders.find((fault) => fault.kind === 'refused') ?? placeholders[0];
+  const lines = placeholders.filter((fault) => fault !== told).map((fault) => fault.line);
+  const also = lines.length === 0 ? '' : ` (also in line ${[...new Set(lines)].join(', ')})`;
+  for (const fault of faults) {
+    if (fault.literal && fault !== told) continue;
+    const { kind, message, line, literal } = fault;
+    j.find(
+      kind === 'refused' ? 'alertmanager-refused' : 'alertmanager-literal',
+      `${seen.file}: ${message}${literal ? also : ''}`,
+      { ...about(line), ...(literal && seen.filled && { level: 'note' as const }) },
+    );
+  }
   const { config, defined } = seen;
   if (!config || faults.some((fault) => fault.kind === 'refused')) return;
   j.prove(

@@ -159,13 +159,21 @@ type At = (key: string) => { file: string; line?: number };
 export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At): void {
   let good = 0;
   const told = new Set<string>();
+  // Folders that lie in repositories of their own are missing together: one cause.
+  const [firstAbsent, ...alsoAbsent] = builds.filter(
+    (build) => build.contextKind === 'missing' && build.inTarget && !build.contextIgnored,
+  );
+  const others = alsoAbsent.filter(({ context }) => context !== firstAbsent?.context);
+  const grouped = others.length > 1 ? alsoAbsent : [];
   for (const build of builds) {
     const about = { subject: build.service, where: at(build.service) };
     const level = build.inTarget ? {} : { level: 'note' as const };
+    if (grouped.includes(build)) continue;
     if (build.contextKind !== 'directory') {
+      const more = build === firstAbsent && grouped.length > 0;
       j.find(
         'build-context-missing',
-        `${build.service} is built from ${build.context}, which is ${build.contextKind === 'missing' ? 'not there' : `a ${build.contextKind}`}${build.contextIgnored ? '; git ignores it, or it is a submodule: something else puts it there' : ''}`,
+        `${build.service} is built from ${build.context}, which is ${build.contextKind === 'missing' ? 'not there' : `a ${build.contextKind}`}${more ? `, nor are the folders of ${grouped.map((one) => `${one.service} (${one.context})`).join(', ')}` : ''}${build.contextIgnored ? '; git ignores it, or it is a submodule: something else puts it there' : ''}`,
         { ...about, ...level, ...(build.contextIgnored && { level: 'note' as const }) },
       );
       continue;

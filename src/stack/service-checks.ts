@@ -58,21 +58,27 @@ type At = (key: string) => { file: string; line?: number };
  * @param together false where they are of different profiles, which nobody may switch on at once
  */
 export function judgeServices(j: ServiceJudge, services: readonly ComposeService[], at: At, together: boolean): void {
+  const namesTold = new Set<string>();
   for (const [port, clashes] of Map.groupBy(together ? portConflicts(services) : [], (one) => one.port)) {
     const who = [...new Set(clashes.flatMap(({ a, b }) => [a, b]))];
     const [first = '', last = ''] = [who[0], who.at(-1)];
     // Versions of one program, and many of one kind, are alternatives: people start one of them by its name.
     const bases = new Set(who.map((name) => name.replace(/[-_.]?v?\d[\d.]*$/, '')));
     const alternatives = who.length > 1 && (who.length > 2 || bases.size === 1);
+    const names = new Set(services.filter(({ name }) => who.includes(name)).map((one) => one.containerName));
+    const called = who.length > 1 && names.size === 1 ? [...names][0] : undefined;
+    if (called !== undefined) namesTold.add(called);
     j.find(
       'port-conflict',
       who.length === 1
         ? `${first} publishes ${port} twice`
-        : `${who.slice(0, -1).join(', ')} and ${last} ${who.length > 2 ? 'all' : 'both'} publish ${port}`,
+        : `${who.slice(0, -1).join(', ')} and ${last} ${who.length > 2 ? 'all' : 'both'} publish ${port}${called === undefined ? '' : `, and are called ${called}`}`,
       { subject: last, where: at(last), ...(alternatives && { level: 'warning' as const }) },
     );
   }
-  const named = together ? services.filter((service) => service.containerName !== undefined) : [];
+  const named = together
+    ? services.filter(({ containerName }) => containerName !== undefined && !namesTold.has(containerName))
+    : [];
   for (const [n, service] of named.entries()) {
     const other = named.slice(0, n).find((one) => one.containerName === service.containerName);
     if (other)

@@ -69,6 +69,16 @@ function canonical(text: string): string {
     .trim();
 }
 
+/** Where an expression stops being PromQL, in words; undefined where it parses. */
+export function parseFault(text: string): string | undefined {
+  const { errorAt } = readPromQl(text);
+  if (errorAt === undefined) return undefined;
+  const rest = text.slice(errorAt, errorAt + 30);
+  return rest.trim() === ''
+    ? `does not parse: it ends too early, after "${text.trimEnd().slice(-30)}"`
+    : `does not parse at "${rest}"`;
+}
+
 /** What is asked most of an expression. */
 export function parsePromQl(source: string): PromQl {
   const { expr: tree, errorAt } = readPromQl(source);

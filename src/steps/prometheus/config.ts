@@ -4,7 +4,7 @@ import { matchedFiles } from '../../repository/matched-files.ts';
 import { promtool } from '../../toolchains/tools.ts';
 import { Judge } from '../../core/judgement.ts';
 import { defineStep, type ExecResult } from '../../core/step.ts';
-import { parsePromQl } from '../../formats/promql/parse.ts';
+import { parseFault } from '../../formats/promql/parse.ts';
 import { oldFormat, ruleFile, type RepositoryRules } from '../../formats/prometheus/rule-files.ts';
 import { forVmalert } from '../../formats/prometheus/rule-lints/judge.ts';
 import { prometheusMajor } from '../../formats/prometheus/deployed.ts';
@@ -240,12 +240,12 @@ function readRules(path: string, { groups, problems, vmalert }: RepositoryRules)
   const bad = groups
     .flatMap((group) => group.rules)
     .flatMap((rule) => {
-      const { errorAt } = parsePromQl(rule.expr);
-      return errorAt === undefined || rule.expr.trim() === ''
+      const fault = parseFault(rule.expr);
+      return fault === undefined || rule.expr.trim() === ''
         ? []
         : [
             {
-              message: `${rule.name}: does not parse at "${rule.expr.slice(errorAt, errorAt + 30)}"`,
+              message: `${rule.name}: ${fault}`,
               expression: true as const,
               line: rule.exprAt.line,
               col: rule.exprAt.col,

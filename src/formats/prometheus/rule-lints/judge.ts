@@ -10,7 +10,7 @@ import { ruleLintProblems } from './problems.ts';
 import { templateQueries } from '../rule-templates.ts';
 import { silenceOf } from './silences.ts';
 import { lookbackMs, promDuration } from '../../promql/literals.ts';
-import { parsePromQl } from '../../promql/parse.ts';
+import { parseFault, parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { walk } from '../../promql/tree.ts';
 import { showDuration } from '../../../core/duration.ts';
@@ -102,8 +102,7 @@ export function judgeOne(judging: Judging, one: InFile): void {
   const tree = promqlTree(rule.expr);
   const parsed = parsePromQl(rule.expr);
   if (!tree) {
-    const at = parsed.errorAt ?? 0;
-    report(judging, one, 'bad-expression', `does not parse at "${rule.expr.slice(at, at + 30)}"`);
+    report(judging, one, 'bad-expression', parseFault(rule.expr) ?? 'does not parse as PromQL');
     return;
   }
   const fault = refusal(rule.expr);
@@ -144,8 +143,8 @@ export function judgeOne(judging: Judging, one: InFile): void {
 
 /** Why Prometheus refuses a query that a template asks. */
 function queryFault(text: string): string | undefined {
-  const { errorAt } = parsePromQl(text);
-  if (errorAt !== undefined) return `does not parse at "${text.slice(errorAt, errorAt + 30)}"`;
+  const broken = parseFault(text);
+  if (broken !== undefined) return broken;
   const fault = refusal(text);
   return fault === undefined ? undefined : `is refused: ${fault}`;
 }
