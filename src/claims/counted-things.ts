@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { objectOf } from '../formats/data/json-parts.ts';
 import { tomlOf } from '../formats/data/toml.ts';
+import { alertingFileOf } from '../formats/grafana/alerting.ts';
 import { isDashboard, readBoard } from '../formats/grafana/board.ts';
 import type { Board } from '../formats/grafana/board-model.ts';
 import { jsonOf } from '../core/json-of.ts';
@@ -68,6 +69,14 @@ const rulesOf = (kind: 'alert' | 'record', noun: RegExp): Counted => ({
     );
   },
 });
+
+/** Alert rules of Grafana's own, by their files. */
+const grafanaRules = once(async (sources): Promise<[string, number][]> =>
+  [...(await sources.matching(/\.(?:ya?ml|json)$/))]
+    .filter(([, text]) => /["']?(?:noDataState|execErrState)["']?\s*:/.test(text))
+    .map(([path, text]) => [path, (alertingFileOf(text)?.rules ?? []).filter((rule) => !rule.records).length] as const)
+    .flatMap(([path, count]): [string, number][] => (count > 0 ? [[path, count]] : [])),
+);
 
 export const dashboardOf = (text: string): Board | undefined => {
   const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
@@ -164,7 +173,12 @@ export const counted: Counted[] = (
           ),
         ),
     },
-    rulesOf('alert', /^(?:prometheus )?(?:alert(?:ing)? rules?|alerts)$/i),
+    rulesOf('alert', /^prometheus (?:alert(?:ing)? rules?|alerts)$/i),
+    {
+      ...rulesOf('alert', /^(?:alert(?:ing)? rules?|alerts)$/i),
+      count: async (sources) =>
+        new Map([...(await rulesOf('alert', /$^/).count(sources)), ...(await grafanaRules(sources))]),
+    },
     rulesOf('record', /^(?:prometheus )?recording rules?$/i),
     {
       noun: /^(?:grafana )?dashboards?$/i,

@@ -135,6 +135,8 @@ function bareSpans(parsed: MarkdownDocument, folders: ReadonlySet<string>): Code
     )
       return [];
     // An open box is yet to be done.
+    // A link in back-ticks shows how one is written.
+    if (raw.includes(`](${text})`)) return [];
     if (/^\s*[-*+]\s+\[ \]/.test(raw) || raw.includes(`\`${text}`) || raw.includes(`${text}\``)) return [];
     return [{ line, text, context: raw, heading }];
   });

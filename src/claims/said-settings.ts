@@ -68,6 +68,8 @@ function inSentences(line: string, n: number, parsed: MarkdownDocument): Said[] 
   const found: Said[] = [];
   for (const [at, pattern] of inProse.entries())
     for (const { 0: text, index, groups = {} } of line.matchAll(pattern)) {
+      // "`A`, `B` or `C` (default: `A`)": the value is one of theirs, the setting another's.
+      if (at === 2 && /`,?\s+or\s+$/.test(line.slice(0, index))) continue;
       const { name: one = '', value: is = groups['word'] ?? '' } = groups;
       const from = Math.max(0, ...[...line.slice(0, index).matchAll(/[.;!?]\s|\|/g)].map((end) => end.index + 1));
       const context =

@@ -9,7 +9,7 @@ import { tellsUsers } from './sites.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import type { Reading } from './reading.ts';
-import { foldersAbove } from '../formats/data/paths.ts';
+import { foldersAbove, inFolder } from '../formats/data/paths.ts';
 
 type Version = readonly number[];
 const versionOf = (text: string): Version => text.split('.').map(Number);
@@ -120,6 +120,9 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
     const manifest = await nearest(repository, document, language.manifest);
     const needed = manifest && language.needed(await repository.doors.files.read(manifest));
     if (manifest === undefined || !needed) continue;
+    // A folder of programs that stand beside the project may ask for less.
+    const [own = ''] = foldersAbove(document);
+    const isBeside = manifest === inFolder(own, language.manifest) || /(?:^|\/)(?:docs?|\.github)\//i.test(document);
     for (const [n, line] of parsed.prose.entries()) {
       const match = language.said.map((one) => one.exec(line.replace(/[*_`[\]]/g, ''))).find((one) => one !== null);
       const said = match?.[1];
@@ -150,7 +153,7 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
       if (broughtAlong.test(`${line} ${headingsAbove(parsed, n + 1)}`)) continue;
       const verdict: Verdict = !isOlder(versionOf(said), needed.version)
         ? holds(`${manifest} says ${needed.words}`)
-        : (language.refuses ? wrong : doubt)(
+        : (language.refuses && isBeside ? wrong : doubt)(
             `${manifest} says ${needed.words}`,
             'write the version of the manifest, or correct the manifest',
           );

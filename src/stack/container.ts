@@ -67,7 +67,8 @@ export class Container {
         scripted:
           service.scripted || image.scripted || image.command.some((word) => /(?:^|\/)(?:ba|a)?sh$|\.sh$/.test(word)),
         portEnv: { ...portsOf(image.env), ...service.portEnv },
-        listens: service.listens.length > 0 ? [...service.listens, ...image.exposes] : [],
+        listens:
+          service.listens.length > 0 && !image.exposes.some(Number.isNaN) ? [...service.listens, ...image.exposes] : [],
         ...(provisioning != null && { provisioningPath: provisioning }),
       },
       ctx,

@@ -20,6 +20,8 @@ export interface SeenContainers {
   nginx: SeenNginx[];
   listening: Record<string, Listening>;
   modules: Record<string, string[]>;
+  /** Service → the ports that it or its Dockerfile names. */
+  ports: Record<string, number[]>;
   /** Service → image; of a built one the image that it goes back to. */
   images: Record<string, string>;
 }
@@ -31,6 +33,7 @@ export const noContainers: SeenContainers = {
   nginx: [],
   listening: {},
   modules: {},
+  ports: {},
   images: {},
 };
 
@@ -54,6 +57,7 @@ export async function lookAtContainers(
     if (ports) seen.listening[service.name] = ports;
     const modules = await probeModules(container);
     if (modules) seen.modules[service.name] = modules;
+    seen.ports[service.name] = container.service.listens;
     seen.images[service.name] = container.service.image;
   }
   return seen;

@@ -29,6 +29,19 @@ describe.skipIf(skip)(title, () => {
     expect(await config({ 'compose.yml': pair('dd', '81') })).toEqual([]);
   });
 
+  it('a port that the Dockerfile of a service exposes beside the published one', async () => {
+    const files = (exposed: string): Record<string, string> => ({
+      'compose.yml':
+        'services:\n  app:\n    build: ./app\n    ports: ["5000:5000"]\n  p:\n    image: prom/prometheus:v2.53.0\n    volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]\n',
+      'app/Dockerfile': `FROM python:3.12\nCOPY a.py .\nEXPOSE 5000\n${exposed}CMD ["python", "a.py"]\n`,
+      'app/a.py': '',
+      'p.yml': 'scrape_configs: [{ job_name: app, static_configs: [{ targets: ["app:8000"] }] }]\n',
+    });
+    expect(await config(files('EXPOSE 8000\n'))).toEqual([]);
+    expect(await config(files('EXPOSE $PORT\n'))).toEqual([]);
+    expect(await config(files(''))).toEqual(['warning scrape-port 1']);
+  });
+
   it('an Alertmanager file full of placeholders', async () => {
     const files = (key: string, user: string): Record<string, string> => ({
       'compose.yml':
@@ -47,6 +60,19 @@ it('where an expression ends too early', () => {
   expect(parseFault('sum(rate(a[5m])) > 1')).toBeUndefined();
 });
 
+it('a recorded rate over a subquery’s time', async () => {
+  const rules = (expr: string): Promise<string[]> =>
+    weighty({
+      uses: 'prometheus/rules-static',
+      target: tempDir({
+        'r.yml': `groups:\n  - name: g\n    rules:\n      - record: shop:requests:rate1h\n        expr: ${expr}\n`,
+      }),
+      with: { rules: ['r.yml'] },
+    });
+  expect(await rules('avg_over_time(rate(http_requests_total[5m])[1h:])')).toEqual([]);
+  expect(await rules('avg_over_time(rate(http_requests_total[5m])[2h:])')).toEqual(['warning text-contradicts 5']);
+});
+
 describe('documents', () => {
   const claims = (readme: string, files: Record<string, string>): Promise<string[]> =>
     weighty({
@@ -62,5 +88,45 @@ describe('documents', () => {
     expect(await claims('Set the environment variable `SHIP_LOG_LEVEL`.\n', files)).toEqual([]);
     const flags = { ...files, 'build.sh': 'cmake -DSHIP_LOG=1 .\n' };
     expect(await claims('Set the environment variable `SHIP_LOG`.\n', flags)).toEqual([]);
+  });
+
+  it('alert rules of Grafana beside those of Prometheus', async () => {
+    const rule = (name: string): string => `      - alert: ${name}\n        expr: up == 0\n`;
+    const own = (n: number): string =>
+      `      - { uid: u${n}, title: T${n}, condition: A, for: 5m, noDataState: OK, execErrState: Error, data: [] }\n`;
+    const files = {
+      'rules.yml': `groups:\n  - name: g\n    rules:\n${['A', 'B', 'C'].map(rule).join('')}`,
+      'alerting.yml': `apiVersion: 1\ngroups:\n  - orgId: 1\n    name: g\n    folder: f\n    interval: 1m\n    rules:\n${[1, 2].map(own).join('')}`,
+    };
+    expect(await claims('It has 2 alert rules.\n', files)).toEqual([]);
+    expect(await claims('It has 4 alert rules.\n', files)).toEqual(['warning value-wrong 3']);
+    expect(await claims('It has 2 Prometheus alert rules.\n', files)).toEqual(['warning value-wrong 3']);
+  });
+
+  it('a link in back-ticks shows how to write one', async () => {
+    const files = { 'docs/backend/a.md': '# A\n' };
+    expect(await claims('- Use paths: `[Guide](docs/backend/GUIDE.md)`\n', files)).toEqual([]);
+    expect(await claims('- Read docs/backend/GUIDE.md first.\n', files)).toEqual(['warning path-missing 3']);
+  });
+
+  it('values of which one is the default of another setting', async () => {
+    const files = { 'boats.go': 'package boats\n\nconst (\n\tFormatFast = "fast"\n\tFormatSlow = "slow"\n)\n' };
+    expect(await claims('- `Format`: `FormatFast` or `FormatSlow` (default: `FormatFast`).\n', files)).toEqual([]);
+    expect(await claims('- `FormatSlow` (default: `crawl`).\n', files)).toEqual(['warning value-wrong 3']);
+  });
+
+  it('a version of Python that programs beside the project ask for', async () => {
+    const files = {
+      'pyproject.toml': '[project]\nname = "harbour"\nrequires-python = ">=3.12"\n',
+      'bench/README.md': '# Bench\n\n## Requirements\n\n- Python 3.10+\n',
+    };
+    const at = (document: string): Promise<string[]> =>
+      weighty({
+        uses: 'docs/claims',
+        target: tempDir({ 'README.md': '# Harbour\n\n## Requirements\n\n- Python 3.10+\n', ...files }),
+        with: { documents: [document] },
+      });
+    expect(await at('bench/README.md')).toEqual(['warning value-wrong 5']);
+    expect(await at('README.md')).toEqual(['error value-wrong 5']);
   });
 });

@@ -42,7 +42,9 @@ function misnamedRange(name: string, tree: Expr): string | undefined {
   if (said === undefined || read.length === 0 || read.some(({ ms }) => ms === undefined || Number.isNaN(ms)))
     return undefined;
   if (!read.some((one) => one.verb === verb)) return `its name ends in ${said.slice(1)}, and it reads ${read[0]?.verb}`;
-  return read.some(({ ms }) => ms === promDuration(range))
+  // A subquery spans the time that its inner rate is averaged over.
+  const spans = [...walk(tree)].flatMap(([one]) => (one.kind === 'subquery' ? [one.rangeMs] : []));
+  return [...read.map(({ ms }) => ms), ...spans].includes(promDuration(range))
     ? undefined
     : `its name ends in ${said.slice(1)}, and it looks back ${(read[0]?.ms ?? 0) / 1000} s`;
 }
