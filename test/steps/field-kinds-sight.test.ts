@@ -100,18 +100,22 @@ describe('documents', () => {
     };
     expect(await claims('It has 2 alert rules.\n', files)).toEqual([]);
     expect(await claims('It has 4 alert rules.\n', files)).toEqual(['warning value-wrong 3']);
-    expect(await claims('It has 2 Prometheus alert rules.\n', files)).toEqual(['warning value-wrong 3']);
+    expect(await claims('It has 2 Prometheus alert rules.\n', files)).toEqual(['error value-wrong 3']);
   });
 
   it('a link in back-ticks shows how to write one', async () => {
     const files = { 'docs/backend/a.md': '# A\n' };
-    expect(await claims('- Use paths: `[Guide](docs/backend/GUIDE.md)`\n', files)).toEqual([]);
+    expect(await claims('- [A](docs/backend/a.md)\n- Use paths: `[Guide](docs/backend/GUIDE.md)`\n', files)).toEqual(
+      [],
+    );
     expect(await claims('- Read docs/backend/GUIDE.md first.\n', files)).toEqual(['warning path-missing 3']);
   });
 
   it('values of which one is the default of another setting', async () => {
     const files = { 'boats.go': 'package boats\n\nconst (\n\tFormatFast = "fast"\n\tFormatSlow = "slow"\n)\n' };
-    expect(await claims('- `Format`: `FormatFast` or `FormatSlow` (default: `FormatFast`).\n', files)).toEqual([]);
+    expect(
+      await claims('- [A](boats.go)\n- `Format`: `FormatFast` or `FormatSlow` (default: `FormatFast`).\n', files),
+    ).toEqual([]);
     expect(await claims('- `FormatSlow` (default: `crawl`).\n', files)).toEqual(['warning value-wrong 3']);
   });
 
