@@ -133,4 +133,12 @@ describe('documents', () => {
     expect(await at('bench/README.md')).toEqual(['warning value-wrong 5']);
     expect(await at('README.md')).toEqual(['error value-wrong 5']);
   });
+
+  it('a source in capitals stands for a name that the reader chooses', async () => {
+    const files = { 'src/types/tide.js': 'export {};\n' };
+    const named = (name: string): Promise<string[]> =>
+      claims(`See [tide](src/types/tide.js).\n\n- \`src/types/${name}.js\` is the core of each type.\n`, files);
+    expect(await named('SHIP_TYPE')).toEqual([]);
+    expect(await named('ship_type')).toEqual(['error path-missing 5']);
+  });
 });

@@ -13,6 +13,9 @@ const placeholder =
 const builds =
   /(?:^|\/)(?:target|dist|build|out|node_modules|coverage|__pycache__|\.venv|venv|\.next|\.cache|\.git|tmp|obj|vendor|\.terraform|site|_site|\.pytest_cache)(?:\/|$)/;
 
+/** `src/MONITORING_TYPE.js`: sources are hardly called so; it stands for a name that the reader chooses. */
+const inCapitals = /(?:^|\/)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|vue|svelte|cs)$/;
+
 /** Is it the name of a file, by its ending or as names go? */
 export const namesFile = (path: string): boolean => {
   const last = path.split('/').at(-1) ?? '';
@@ -97,6 +100,7 @@ export function readPath(text: string): PathText | undefined {
   if (/^(?:[\w-]+\/)+[a-z]\w*\.[A-Z]\w*$/.test(bare) && !namesFile(bare)) return undefined;
   // `x.h/.cpp`: two files in short.
   if (/\.\w+\/\.\w+$/.test(bare)) return undefined;
+  if (inCapitals.test(bare)) return undefined;
   if (placeholder.test(bare) || /^(?:[\w]\/)+[\w]$/.test(bare) || /^[\d./-]+$/.test(bare)) return undefined;
   return { paths, line: place ? Number(place[1]) : undefined };
 }
