@@ -97,7 +97,7 @@ function inSentence(raw: string, line: number): Named['said'] {
 }
 
 function namedIn(parsed: MarkdownDocument, isOne: (name: string) => boolean): Named[] {
-  const told = [...inTables(parsed), ...inHeadings(parsed, isOne)];
+  const told = [...inTables(parsed), ...inHeadings(parsed, isOne), ...inLists(parsed, isOne)];
   const found = [...told, ...inSpans(parsed, told, isOne)];
   return found.filter((one) => !isYetToCome('', headingsAbove(parsed, one.line)));
 }
@@ -169,6 +169,25 @@ function inHeadings(parsed: MarkdownDocument, isOne: (name: string) => boolean):
     found.push({ line: heading.line, name, said, guessed: !isCalledAlert });
   }
   return found;
+}
+
+/** `- HighErrorRate: > 5% for 5 minutes`, below "API alerts (critical)" or with its severity in parentheses. */
+function inLists(parsed: MarkdownDocument, isOne: (name: string) => boolean): Named[] {
+  return parsed.prose.flatMap((raw, n): Named[] => {
+    const [, name = '', own = '', text = ''] =
+      /^\s*[-*+]\s+([A-Z]\w+)\s*(?:\((\w+)\))?\s*(?::|–|—|\s-\s)\s*(.+)$/.exec(raw.replace(/[*`]/g, '')) ?? [];
+    if (!alertName.test(name) || !isOne(name)) return [];
+    const line = n + 1;
+    const said: Named['said'] = [];
+    const ofHeading = /\balerts?\b[^/]*\((\w+)\)\W*$/i.exec(headingsAbove(parsed, line))?.[1] ?? '';
+    if (severities.test(own)) said.push({ what: 'severity', value: own, line });
+    else if (severities.test(ofHeading)) said.push({ what: 'severity', value: ofHeading, line, inWords: true });
+    const wait = /\bfor (\d+\s?(?:s|m|h|min|minutes?|hours?|seconds?))\b/i.exec(text)?.[1];
+    if (wait !== undefined) said.push({ what: 'for', value: wait, line });
+    const limit = new RegExp(String.raw`[<>]=?\s*${number}`).exec(text)?.[1];
+    if (limit !== undefined) said.push({ what: 'threshold', value: limit, line });
+    return [{ line, name, said }];
+  });
 }
 
 /** What a sentence says of an alert that is alone in it, and names that it calls alerts. */

@@ -186,8 +186,13 @@ async function judge(
       const file = (await unmountedRoutes(sources)).find(
         (one) => meant(one.book) > 0 && meant(one.book) === meant(book),
       )?.file;
-      return file === undefined
-        ? holds('the sources have this route')
+      if (file === undefined) return holds('the sources have this route');
+      // A server in a language whose routes are not read.
+      const written = new RegExp(`["'\`]/?${patternOf(segments)}["'\`]`);
+      return [...(await sources.texts())].some(
+        ([path, text]) => /\.(?:cs|exs?|go|java|kts?|php|rb|rs|scala)$/.test(path) && written.test(text),
+      )
+        ? unjudged('another source names it')
         : {
             ...doubt(
               `only ${file} has it, and nothing but tests and examples imports its router`,

@@ -152,6 +152,30 @@ const cases: [kind: string, bad: string, good: string, message: RegExp][] = [
   ],
   ['where alerts go', 'Critical alerts go to PagerDuty.', 'Critical alerts go to Slack.', /potters \(slack\)/],
   [
+    'where alerts go, with an arrow',
+    '- Critical → Slack + PagerDuty (5-minute repeat)',
+    '- Critical -> Slack (5-minute repeat)',
+    /critical to potters \(slack\)/,
+  ],
+  [
+    'how long an alert of a list waits',
+    '- KilnTooHot: > 1300 for 10 minutes',
+    '- **KilnTooHot**: > 1300 for 5 minutes',
+    /its rule has for 5m/,
+  ],
+  [
+    'the limit of an alert of a list',
+    '- `KilnTooHot` (critical): > 1200 for 5 minutes',
+    '- `KilnTooHot` (critical): > 1300 for 5 minutes',
+    /compares with 1300/,
+  ],
+  [
+    'the severity in the heading of a list of alerts',
+    '# Kiln\n\n## Shelf alerts (critical)\n\n- KilnBreaks: > 1 for 1 minute\n',
+    '# Kiln\n\n## Shelf alerts (warning)\n\n- KilnBreaks: > 1 for 1 minute\n',
+    /its rule has severity warning/,
+  ],
+  [
     'where alerts go that nobody gets',
     'Warning alerts go to Slack.',
     'Critical alerts are sent to Slack.',
@@ -191,6 +215,19 @@ describe('docs/claims: what operators read', () => {
     const record = await runStep({ uses: 'docs/claims', with: { documents: ['docs/login.md'] }, target });
     expect(record.findings.map((one) => one.code)).toContain('value-wrong');
     expect(JSON.stringify(record)).not.toContain('stoneware');
+  });
+  it('does not take a route for unmounted that a source in another language serves', async () => {
+    const own = tempDir({
+      'app/health.py':
+        'from fastapi import APIRouter\nrouter = APIRouter()\n@router.get("/metrics")\ndef m(): ...\n@router.get("/glaze")\ndef g(): ...\n',
+      'app/main.py': 'from fastapi import FastAPI\napp = FastAPI()\n@app.get("/health")\ndef h(): ...\n',
+      'api/Program.cs': 'var app = builder.Build();\napp.MapMetrics("/metrics");\n',
+      'README.md': '# Kiln\n\n```bash\ncurl http://localhost:5000/metrics\ncurl http://localhost:5000/glaze\n```\n',
+    });
+    const record = await runStep({ uses: 'docs/claims', with: { documents: ['README.md'] }, target: own });
+    expect(record.findings.filter((one) => one.level === 'warning').map((one) => one.message)).toEqual([
+      expect.stringMatching(/GET \/glaze.*only app\/health\.py has it/),
+    ]);
   });
   it('leaves the units of other programs, and images of others, to them', async () => {
     expect(
