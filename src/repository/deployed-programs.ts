@@ -15,9 +15,11 @@ export function deployedIn(tree: Tree): Deployed {
       (deployed.images[name] ??= []).push([Number(major), Number(minor)]);
     for (const [, names = ''] of text.matchAll(/--enable-feature[= "']+([\w,-]+)/g))
       deployed.features.push(...names.split(','));
-    for (const [, time = ''] of text.matchAll(/--storage\.tsdb\.retention(?:\.time)?[= "']+(\w+)/g)) {
-      const ms = promDuration(time);
-      if (ms !== undefined) deployed.retentionMs = Math.max(ms, deployed.retentionMs ?? 0);
+    for (const [, flag, time = ''] of text.matchAll(
+      /--(storage\.tsdb\.retention(?:\.time)?|query\.lookback-delta)[= "',]+(\w+)/g,
+    )) {
+      const [ms, key] = [promDuration(time), flag === 'query.lookback-delta' ? 'lookbackMs' : 'retentionMs'] as const;
+      if (ms !== undefined) deployed[key] = Math.max(ms, deployed[key] ?? 0);
     }
   }
   return deployed;

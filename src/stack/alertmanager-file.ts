@@ -1,6 +1,13 @@
 import type { StepContext } from '../core/step.ts';
 import { alertmanagerFile, type AlertmanagerConfig, type AlertmanagerFault } from '../formats/alertmanager/config.ts';
-import { mutedForEver, reviewLabels, reviewRoutes, silent } from '../formats/alertmanager/review.ts';
+import {
+  clusterWords,
+  jobsWord,
+  mutedForEver,
+  reviewLabels,
+  reviewRoutes,
+  silent,
+} from '../formats/alertmanager/review.ts';
 import { allRoutes } from '../formats/alertmanager/routing.ts';
 import { namedElsewhere } from './named-elsewhere.ts';
 import type { Judge } from '../core/judgement.ts';
@@ -14,7 +21,7 @@ export interface SeenRouting {
   config?: AlertmanagerConfig;
   /** Routes that are muted for ever. */
   muted: Remark[];
-  /** Of the labels and annotations that it names: those that stand elsewhere in the repository. */
+  /** Of the labels and annotations that it names, and the words of a cluster: those that stand elsewhere in the repository. */
   named: string[];
 }
 
@@ -36,7 +43,7 @@ export async function lookAtRouting(ctx: StepContext, file: string, text: string
     faults,
     config,
     muted: mutedForEver(read, new Date(ctx.now())),
-    named: await namedElsewhere(ctx, names, file),
+    named: await namedElsewhere(ctx, [...names, ...clusterWords, jobsWord], file),
   };
 }
 

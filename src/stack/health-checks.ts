@@ -37,7 +37,9 @@ export async function lookAtHealth(services: readonly ComposeService[], ctx: Ste
     const tool = missingTool(health, image, stage);
     // What Compose itself gives is judged with the other services' settings.
     const fault = service.healthcheck === 'given' ? undefined : healthFault(health);
-    const ipv4Only = asksLocalhost(health, image, stage) ? await listensOnIpv4(service, stage, ctx) : undefined;
+    const ipv4Only = asksLocalhost(health, image, stage)
+      ? await listensOnIpv4(service, (dockerfile ?? '').replace(/^\s*#.*$/gm, ''), ctx)
+      : undefined;
     if (tool !== undefined) seen.push({ ...one, tool });
     else if (fault) seen.push({ ...one, fault });
     else if (ipv4Only !== undefined) seen.push({ ...one, ipv4Only });
@@ -64,24 +66,46 @@ function asksLocalhost(health: readonly string[], image: string, stage: StageToo
   );
 }
 
-/** What says that the server listens on IPv4 only: its command, its Dockerfile, or the one file that it starts. */
+/** What says that the server listens on IPv4 only: its command, its Dockerfile, nginx's configuration, or the file that it starts. */
 async function listensOnIpv4(
   service: ComposeService,
-  stage: StageTools | undefined,
+  dockerfile: string,
   ctx: StepContext,
 ): Promise<string | undefined> {
   const says = (text: string): boolean =>
     /\b0\.0\.0\.0\b/.test(text) && !/\[::\]|["'`]::["'`]|\bIPV6\b|AF_INET6/i.test(text);
   if (says(service.command.join(' '))) return 'its command';
-  if (stage === undefined || service.build === undefined) return undefined;
-  if (says(stage.text)) return 'its Dockerfile';
-  const words = [...service.command, ...stage.text.split(/[\s"',[\]]+/)];
-  for (const name of new Set(words.filter((word) => /\.(?:py|js|mjs|cjs|ts|rb|pl|php)$/.test(word)))) {
-    const path = posix.join(service.build.context, posix.basename(name));
-    if (says((await ctx.files.readIfThere(path)) ?? '')) return posix.basename(name);
+  const { context } = service.build ?? { context: undefined };
+  const nginx = [
+    ...service.mounts.filter((one) => ofNginx.test(one.target)).map((one) => one.source),
+    ...(context === undefined
+      ? []
+      : [...dockerfile.matchAll(/^COPY\s+(\S+)\s+(\S+)/gim)].flatMap(([, from = '', to = '']) =>
+          ofNginx.test(to) ? posix.join(context, from) : [],
+        )),
+  ];
+  for (const path of nginx) {
+    const text = await ctx.files.readIfThere(path);
+    // With `listen 80` alone nginx takes no IPv6.
+    if (text !== undefined && /^\s*(?:server\s*\{\s*)?listen\s+\S/m.test(text) && !/listen\s+\[/.test(text))
+      return posix.basename(path);
   }
+  if (context === undefined) return undefined;
+  if (says(dockerfile)) return 'its Dockerfile';
+  const words = [...service.command, ...dockerfile.split(/[\s"',[\]]+/)].filter((word) =>
+    /\.(?:py|js|mjs|cjs|ts|rb|pl|php)$/.test(word),
+  );
+  const compiled = /\bgo build\b/.test(dockerfile)
+    ? 'main.go'
+    : /\bcargo build\b/.test(dockerfile)
+      ? 'src/main.rs'
+      : [];
+  for (const name of new Set(words.flatMap((word) => [word, posix.basename(word)]).concat(compiled)))
+    if (says((await ctx.files.readIfThere(posix.join(context, name))) ?? '')) return posix.basename(name);
   return undefined;
 }
+
+const ofNginx = /^\/etc\/nginx\/(?:\S+\.conf(?:\.template)?|conf\.d\/|templates\/\S+)$/;
 
 export function judgeHealth(
   j: StackJudge,

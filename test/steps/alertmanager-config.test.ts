@@ -129,6 +129,11 @@ describe.skipIf(skip)(title, () => {
       'label-misspelt',
     ],
     [
+      'a route behind one that every alert matches',
+      routed(`{ match_re: { alertname: '.*' }, receiver: mail }`, critical),
+      'route-unreachable',
+    ],
+    [
       'an inhibition whose equal nobody knows',
       `${routed(critical)}inhibit_rules: [{ source_matchers: ['severity="critical"'], target_matchers: ['severity="warning"'], equal: [zone] }]\n`,
       'inhibits-all',
@@ -183,6 +188,18 @@ describe.skipIf(skip)(title, () => {
     const record = await check(config, {}, files);
     expect(record.findings.filter(({ level }) => level !== 'note')).toEqual([]);
     expect(record.outcome).toBe('passed');
+  });
+
+  it.each([
+    ['where every target is written down', 'prometheus.yml', 'static_configs: [{ targets: [a:80] }]', ['inhibits-all']],
+    ['where a cluster is asked', 'prometheus.yml', 'kubernetes_sd_configs: [{ role: pod }]', []],
+    ['where an external label is set', 'prometheus.yml', 'static_configs: [{ labels: { cluster: a } }]', []],
+    ['where nobody knows what is scraped', 'other.yml', '', []],
+  ])('an inhibition by the labels of a cluster, %s', async (_, file, targets, expected) => {
+    const inhibits = `inhibit_rules: [{ source_matchers: ['severity="critical"'], target_matchers: ['severity="warning"'], equal: [cluster, namespace] }]`;
+    const jobs = targets === '' ? 'a: b\n' : `scrape_configs: [{ job_name: a, ${targets} }]\n`;
+    const record = await check(`${routed(critical)}${inhibits}\n`, {}, { [file]: jobs });
+    expect(codes(record)).toEqual(expected);
   });
 
   it('an alert whose label is misspelt misses its route', async () => {

@@ -226,6 +226,51 @@ describe.skipIf(skip)(title, () => {
       ),
     ).toEqual([]);
   });
+  it.each<[string, () => Record<string, string>]>([
+    [
+      'a program in a folder',
+      () => ({
+        Dockerfile: 'FROM node:20-alpine\nCOPY src ./src\nCMD ["node", "src/server.js"]\n',
+        'src/server.js': 'http.createServer(f).listen(80, "0.0.0.0");\n',
+      }),
+    ],
+    [
+      'a program that is built',
+      () => ({
+        Dockerfile:
+          'FROM golang:1 AS b\nCOPY main.go .\nRUN go build -o /a .\nFROM alpine:3\nCOPY --from=b /a /a\nCMD ["/a"]\n',
+        'main.go': 'func main() { http.ListenAndServe("0.0.0.0:80", nil) }\n',
+      }),
+    ],
+    [
+      'an address in the CMD',
+      () => ({ Dockerfile: 'FROM python:3.12-alpine\nRUN pip install x\nCMD ["x", "--host", "0.0.0.0"]\n' }),
+    ],
+    [
+      'nginx by its file',
+      () => ({
+        Dockerfile: 'FROM nginx:1.27-alpine\nCOPY site.conf /etc/nginx/conf.d/default.conf\n',
+        'site.conf': 'server {\n  listen 80;\n}\n',
+      }),
+    ],
+  ])('localhost asked of %s that listens on IPv4 only', async (_, files) => {
+    const found = async (host: string, change = (text: string): string => text) => {
+      const all = Object.entries(files()).map(([name, text]) => [name, change(text)] as const);
+      const compose = `services:\n  a:\n    build: .\n    healthcheck: { test: ["CMD", "wget", "-q", "http://${host}/"] }\n`;
+      return loud((await check(compose, Object.fromEntries(all))).findings);
+    };
+    expect(await found('localhost')).toEqual(['healthcheck-localhost']);
+    expect(await found('127.0.0.1')).toEqual([]);
+    const both = (text: string): string =>
+      text.replace('0.0.0.0', '[::]').replace('listen 80;', 'listen 80; listen [::]:80;');
+    expect(await found('localhost', both)).toEqual([]);
+  });
+  it('shell words behind a program that takes words of its own', async () => {
+    const health = (test: string): string =>
+      `services:\n  a:\n    image: redis:7\n    healthcheck: { test: [CMD, redis-cli, ${test}] }\n`;
+    expect(loud((await check(health('ping, "&&", exit, "0"'))).findings)).toEqual(['healthcheck-command']);
+    expect(loud((await check(health('zrangebyscore, a, "<", "5"'))).findings)).toEqual([]);
+  });
   it('services that are all behind profiles are looked at, and not as if they ran together', async () => {
     const profiles = (image: string): string =>
       `services:\n  a: { image: "${image}", profiles: [x], ports: ["80:80"], container_name: one }\n  b: { image: "busybox:1", profiles: [y], ports: ["80:80"], container_name: one }\n`;

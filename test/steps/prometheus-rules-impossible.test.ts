@@ -182,6 +182,53 @@ describe('prometheus/rules-static: what the configuration and the deployed versi
     ).toEqual(['error absent-without-for A0', 'warning beyond-retention A3']);
   });
 
+  it('a series that is gone before each scrape takes the alert with it, once for all alerts', async () => {
+    const rules = each([
+      'shop_press_seconds_sum / shop_press_seconds_count > 3',
+      'up{job="shop"} == 0',
+      'rate(shop_spoiled_total[1h]) > 1',
+    ]);
+    const every = (interval: string) => config().replace('1m', interval);
+    const waits = (flag: string) => stack('prom/prometheus:v2.53.0', `, "--query.lookback-delta=${flag}"`);
+    expect(await inStack(rules, {}, every('7m'))).toEqual(['error interval-long ']);
+    expect(await inStack(rules, waits('6m'), every('7m'))).toEqual(['error interval-long ']);
+    expect(await inStack(rules, waits('15m'), every('7m'))).toEqual([]);
+    expect(await inStack(rules, {}, every('2m'))).toEqual([]);
+    expect(await inStack(rules.slice(2), {}, every('7m'))).toEqual([]);
+  });
+
+  it('what is divided by a whole that has more in it, and buckets that a recording keeps whole', async () => {
+    const quantile = (by: string): Spec[] => [
+      { record: 'shop:press:rate5m', expr: `sum by (${by}) (rate(shop_press_seconds_bucket[5m]))` },
+      { expr: 'histogram_quantile(0.9, shop:press:rate5m) > 1' },
+    ];
+    expect(await judged(quantile('job'))).toEqual(['error le-dropped A1']);
+    expect(await judged(quantile('job, le'))).toEqual([]);
+    const share = (by: string): Spec[] =>
+      each([`sum by (${by}) (rate(a_total{fruit="pear"}[5m])) / sum by (${by}) (rate(a_total[5m])) > 0.1`]);
+    expect(await judged(share('zone, fruit'))).toEqual(['error divides-itself A0']);
+    expect(await judged(share('zone'))).toEqual([]);
+    expect(await judged(each(['100 * rate(a_total{fruit="pear"}[5m]) / rate(a_total[5m]) > 5']))).toEqual([
+      'error divides-itself A0',
+    ]);
+  });
+
+  it('the first event of a counter that comes into being with it', async () => {
+    const source = { 'src/m.py': 'Counter("shop_thefts_total", "Stolen")\n' };
+    const of = (...exprs: string[]) => inStack(each(exprs), source);
+    expect(await of('increase(shop_thefts_total[5m]) > 0', 'sum by (gate) (rate(shop_thefts_total[5m])) > 0')).toEqual([
+      'error metric-missing A0',
+      'error metric-missing A1',
+    ]);
+    expect(await of('increase(shop_thefts_total[5m]) > 5', 'shop_thefts_total > 0')).not.toContainEqual(
+      expect.stringContaining('error metric-missing'),
+    );
+    const zero = stack('prom/prometheus:v3.1.0', ', "--enable-feature=created-timestamp-zero-ingestion"');
+    expect(await inStack(each(['increase(shop_thefts_total[5m]) > 0']), { ...source, ...zero })).toEqual([
+      'warning metric-missing A0',
+    ]);
+  });
+
   it('experimental functions without their flag, and what Prometheus 3 calls otherwise', async () => {
     const rules = each([
       'mad_over_time(shop_spoiled_total[5m]) > 1',
@@ -227,8 +274,11 @@ describe('prometheus/rules-static: texts beside several conditions and through r
         { record: 'job:spoiled:max', expr: 'max_over_time(job:spoiled:percent[1h])' },
         { alert: 'R', expr: 'job:spoiled:max > 0.95', ...says('more than 95% spoils') },
         { alert: 'S', expr: 'job:spoiled:max > 95', ...says('more than 95% spoils') },
+        { record: 'job:full:percent', expr: 'full_ratio * 100' },
+        { alert: 'T', expr: 'job:full:percent > 0.9', ...says('more than 90% full') },
+        { alert: 'U', expr: 'job:full:percent > 90', ...says('more than 90% full') },
       ]),
-    ).toEqual(['error unit-mismatch A0', 'error unit-mismatch A2', 'error unit-mismatch R']));
+    ).toEqual(['error unit-mismatch A0', 'error unit-mismatch A2', 'error unit-mismatch R', 'error unit-mismatch T']));
 });
 
 describe('prometheus/rules-static: labels, house rules and silences', () => {

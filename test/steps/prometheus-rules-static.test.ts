@@ -165,6 +165,13 @@ describe('prometheus/rules-static', () => {
       alert('rate(shop_orders_total{state="paid"}[5m]) / (rate(shop_orders_total[5m]) + 0.001) > 0.1'),
       'error divides-itself',
     ],
+    [
+      'a group over itself',
+      alert(
+        'sum by (state) (rate(shop_orders_total{state="paid"}[5m])) / sum by (state) (rate(shop_orders_total[5m])) > 0.1',
+      ),
+      'error divides-itself',
+    ],
     ['absent without for', { alert: 'A', expr: 'absent(up{job="shop"})' }, 'warning absent-without-for'],
     ['a metric that nobody exports', alert('shop_queue_length > 1'), 'error metric-missing'],
     ['a node exporter that nobody scrapes', alert('node_load1 > 1'), 'error metric-missing'],
@@ -188,6 +195,8 @@ describe('prometheus/rules-static', () => {
   it('a single event that cannot last as long as for is a note', async () => {
     const record = await one(file(alert('increase(shop_orders_total[5m]) > 0', { for: '10m' })));
     expect(record.findings.map((f) => [f.level, f.code])).toEqual([['note', 'for-exceeds-range']]);
+    const long = await one(file(alert('increase(shop_orders_total[5m]) >= 1', { for: '25m' })));
+    expect(long.findings.map((f) => [f.level, f.code])).toEqual([['warning', 'for-exceeds-range']]);
   });
 
   it('silences with a reason are notes, without one a warning', async () => {

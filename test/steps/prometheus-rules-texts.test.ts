@@ -372,6 +372,8 @@ describe('prometheus/rules-static: metrics of widely used exporters', () => {
     ['a delta of a gauge', 'delta(redis_connected_clients[5m]) > 1', []],
     ['a rate of a counter', 'rate(redis_commands_processed_total[5m]) > 1', []],
     ['a name of long ago', 'node_memory_MemAvailable < 1e9', ['warning metric-renamed']],
+    ['a resource in the name', 'kube_node_status_capacity_pods < 9', ['warning metric-renamed']],
+    ['a resource in a label', 'kube_node_status_capacity{resource="pods"} < 9', []],
     ['the name of today', 'node_memory_MemAvailable_bytes < 1e9', []],
     ['Prometheus 1’s own', 'prometheus_local_storage_memory_series > 1e6', ['warning metric-renamed']],
     ['Prometheus 2.0’s own', 'rate(tsdb_wal_corruptions_total[5m]) > 0', ['warning metric-renamed']],

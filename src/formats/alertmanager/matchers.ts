@@ -79,11 +79,17 @@ export const showMatchers = (matchers: readonly AlertmanagerMatcher[]): string =
 
 /** Does whatever the narrow ones match also match the wide ones? Only what follows from the texts. */
 export function covers(wide: readonly AlertmanagerMatcher[], narrow: readonly AlertmanagerMatcher[]): boolean {
-  return wide.every((one) =>
-    narrow.some(
-      (other) =>
-        other.label === one.label &&
-        ((other.op === one.op && other.value === one.value) || (other.op === '=' && holds(one, other.value))),
-    ),
+  return wide.every(
+    (one) =>
+      ofEvery(one) ||
+      narrow.some(
+        (other) =>
+          other.label === one.label &&
+          ((other.op === one.op && other.value === one.value) || (other.op === '=' && holds(one, other.value))),
+      ),
   );
 }
+
+/** Does every alert match it? Each one has a name; of other labels only what the empty value matches too is sure. */
+const ofEvery = ({ label, op, value }: AlertmanagerMatcher): boolean =>
+  op === '=~' && (value === '.*' || (label === 'alertname' && value === '.+'));

@@ -252,11 +252,20 @@ function misspeltMatchers(
   });
 }
 
-/** Labels that scraping itself, the usual discovery and the usual exporters give. */
+/** Labels that a cluster's discovery and exporters give, or external labels. */
+const ofClusters = new Set(
+  `cluster namespace pod node container service endpoint prometheus prometheus_replica replica node_name deployment
+  daemonset statefulset persistentvolumeclaim`.split(/\s+/),
+);
+/** Words of which one stands in a repository that runs in a cluster. */
+export const clusterWords =
+  'kubernetes_sd_configs kubernetes kubelet kube k8s cadvisor helm ServiceMonitor PodMonitor PrometheusRule'.split(' ');
+/** The key of the jobs: where it stands nowhere, nobody knows what is scraped. */
+export const jobsWord = 'scrape_configs';
+
+/** Labels that scraping itself and the usual exporters give. */
 const usual = new Set(
-  `alertname job instance severity cluster namespace pod node container service exported_job exported_instance endpoint
-  prometheus prometheus_replica replica host hostname node_name deployment daemonset statefulset
-  persistentvolumeclaim device mountpoint fstype cpu mode name id image code status method handler path route queue topic
+  `alertname job instance severity exported_job exported_instance host hostname device mountpoint fstype cpu mode name id image code status method handler path route queue topic
   partition consumergroup group database datname db server target url nodename resource reason phase condition`.split(
     /\s+/,
   ),
@@ -269,8 +278,12 @@ function withoutEqual(
   named: (label: string) => boolean,
 ): Remark[] {
   return config.inhibits.flatMap(({ source, target, equal, equalLine }): Remark[] => {
+    const outside = !named(jobsWord) || clusterWords.some(named);
     const known = (label: string): boolean =>
-      usual.has(label) || alerts.some((labels) => label in labels) || named(label);
+      usual.has(label) ||
+      (outside && ofClusters.has(label)) ||
+      alerts.some((labels) => label in labels) ||
+      named(label);
     if (equal.length === 0 || equal.some(known)) return [];
     return [
       {

@@ -36,7 +36,8 @@ export function healthFault(test: readonly string[]): HealthFault | undefined {
       hint: 'write CMD-SHELL, or each word as a text of its own',
     };
   const at = words.findIndex((word) => operator.test(word));
-  if (at > 0 && !shells.test(first) && !takesOperators.test(first))
+  const another = /^(?:exit|true|false|echo|grep)$/.test(words[at + 1] ?? '');
+  if (at > 0 && !shells.test(first) && (another || !takesOperators.test(first)))
     return {
       text: `CMD runs no shell: ${JSON.stringify(words[at])} is an argument of ${first}`,
       hint: 'write CMD-SHELL with the whole command as one text',

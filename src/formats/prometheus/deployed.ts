@@ -6,6 +6,8 @@ export interface Deployed {
   features: string[];
   /** Milliseconds of the longest --storage.tsdb.retention.time: of several, nobody knows which one is asked. */
   retentionMs?: number;
+  /** Milliseconds of the longest --query.lookback-delta. */
+  lookbackMs?: number;
 }
 
 /** The major version of the Prometheus that will run; undefined where none is named, or several are. */

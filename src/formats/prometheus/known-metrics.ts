@@ -166,6 +166,16 @@ export class KnownMetrics {
     return this.#seen.exporters.some(readable);
   }
 
+  /** Do the sources name a metric that its exporter does not show yet? */
+  bornOnUse(name: string): boolean {
+    return this.#seen.named[name] !== undefined;
+  }
+
+  /** Does Prometheus put a zero in front of a series that is born, where its exporter says when that was? */
+  get startsAtZero(): boolean {
+    return this.deployed.features.some((one) => /^(?:created-timestamp|st)-/.test(one));
+  }
+
   /** Does the metric come from the exporters that were read alone? */
   exclusive(name: string): boolean {
     return this.complete || this.#own.has(firstWord(name));

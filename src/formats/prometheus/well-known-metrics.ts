@@ -80,6 +80,16 @@ const ofPrometheus: readonly [RegExp, string][] = [
   [/^prometheus_tsdb_compaction_duration(_bucket|_sum|_count)$/, 'prometheus_tsdb_compaction_duration_seconds$1'],
 ];
 
+// kube-state-metrics 2 puts the resource into a label (its changelog of 2.0, 2021).
+const ofKubeStateMetrics: readonly [RegExp, string][] = [
+  [/^(kube_pod_(?:init_)?container_resource_(?:requests|limits))_cpu_cores$/, '$1{resource="cpu"}'],
+  [/^(kube_pod_(?:init_)?container_resource_(?:requests|limits))_memory_bytes$/, '$1{resource="memory"}'],
+  [/^(kube_node_status_(?:capacity|allocatable))_cpu_cores$/, '$1{resource="cpu"}'],
+  [/^(kube_node_status_(?:capacity|allocatable))_memory_bytes$/, '$1{resource="memory"}'],
+  [/^(kube_node_status_(?:capacity|allocatable))_pods$/, '$1{resource="pods"}'],
+  [/^kube_hpa_/, 'kube_horizontalpodautoscaler_'],
+];
+
 export interface Renamed {
   today: string;
   /** The image of the program, and the first version without the old name. */
@@ -93,6 +103,7 @@ export function nameToday(name: string): Renamed | undefined {
   for (const [list, image, since, words] of [
     [renamed, 'node-exporter', [0, 16], 'node_exporter 0.16 (2018)'],
     [ofPrometheus, 'prometheus', [2, 3], 'Prometheus 2'],
+    [ofKubeStateMetrics, 'kube-state-metrics', [2, 0], 'kube-state-metrics 2 (2021)'],
   ] as const) {
     const found = list.find(([pattern]) => pattern.test(name));
     if (found) return { today: name.replace(found[0], found[1]), image, since, words };

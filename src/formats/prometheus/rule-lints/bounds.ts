@@ -212,8 +212,8 @@ function isPart(left: Selector, right: Selector): boolean {
 }
 
 /**
- * Is each series divided by itself? Without aggregation and without on or ignoring, a series matches only the one with
- * the same labels; where both sides read one metric, that is the same series, and the quotient is 1.
+ * Is each series divided by itself? Without on or ignoring, a series matches only the one with the same labels; where both
+ * sides read one metric, and no aggregation adds others to the right side, that is the same series, and the quotient is 1.
  */
 export function dividesItself(expr: Expr): boolean {
   if (expr.kind !== 'binary' || expr.op !== '/' || expr.matching !== undefined) return false;
@@ -222,16 +222,25 @@ export function dividesItself(expr: Expr): boolean {
   const added = right.kind === 'binary' && right.op === '+' && constant(right.right) !== undefined;
   // The very same on both sides is a mask: 1 wherever the series is there.
   if (!added && bare(expr.leftText) === bare(expr.rightText)) return false;
-  return sameSeries(expr.left, added ? right.left : right);
+  const { left } = expr;
+  const scaled = left.kind === 'binary' && left.op === '*' && constant(left.left) !== undefined;
+  return sameSeries(scaled ? left.right : left, added ? right.left : right);
 }
 
 const bare = (text: string): string => text.replace(/\s+/g, '');
 
-function sameSeries(left: Expr, right: Expr): boolean {
+/** @param kept whether the aggregation that both stand in keeps a label, so that choosing one of its values changes no quotient */
+function sameSeries(left: Expr, right: Expr, kept = (_label: string): boolean => true): boolean {
+  if (left.kind === 'aggregate' && right.kind === 'aggregate') {
+    const { op, grouping, labels } = left;
+    if (grouping === 'all' || op !== right.op || grouping !== right.grouping || !sameSet(labels, right.labels))
+      return false;
+    return sameSeries(left.of, right.of, (label) => kept(label) && labels.includes(label) === (grouping === 'by'));
+  }
   if (left.kind === 'call' && right.kind === 'call') {
     const [a, b] = [left.args[0], right.args[0]];
     const rates = left.name === right.name && ['rate', 'increase', 'irate'].includes(left.name);
-    return rates && a !== undefined && b !== undefined && sameSeries(a, b);
+    return rates && a !== undefined && b !== undefined && sameSeries(a, b, kept);
   }
   if (left.kind !== 'selector' || right.kind !== 'selector' || left.name !== right.name) return false;
   return (
@@ -239,7 +248,8 @@ function sameSeries(left: Expr, right: Expr): boolean {
     left.rangeMs === right.rangeMs &&
     !left.shifted &&
     !right.shifted &&
-    right.matchers.every((m) => left.matchers.some((one) => sameMatcher(one, m)))
+    right.matchers.every((m) => left.matchers.some((one) => sameMatcher(one, m))) &&
+    left.matchers.every((m) => kept(m.label) || right.matchers.some((one) => sameMatcher(one, m)))
   );
 }
 

@@ -5,6 +5,8 @@ import { dividesItself, innerName, isCounter } from './bounds.ts';
 import { contraryMatchers, emptyTogether } from './contradictions.ts';
 import { contrary, isScalar, labelsOf, lostByOn, mayHave, unmatchable } from '../expression-labels.ts';
 import { prometheusMajor } from '../deployed.ts';
+import { lookbackMs } from '../../promql/literals.ts';
+import { showDuration } from '../../../core/duration.ts';
 import { experimentalAggregations, signatures } from '../../promql/functions.ts';
 import { isWellKnownGauge, severalPerTarget, valuesOf } from '../well-known-metrics.ts';
 import { matchesEmpty } from '../../promql/matchers.ts';
@@ -62,7 +64,10 @@ function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Express
     if (expr.kind !== 'selector' || expr.name === undefined) continue;
     lintSuffix(expr.name, known, say);
     lintMatchers(expr, known, say);
-    if (expr.rangeMs === undefined) continue;
+    if (expr.rangeMs === undefined) {
+      if (alert) lintVanishing(expr, above, known, say);
+      continue;
+    }
     const [call] = above;
     if (call?.kind !== 'call' || !rated.has(call.name)) continue;
     const { name } = expr;
@@ -92,6 +97,20 @@ function lintReads(tree: Expr, alert: boolean, known: KnownMetrics, say: Express
     );
   }
 }
+
+/** Scraped more seldom than a query looks back, a series is gone for a while before each scrape, and the alert with it. */
+function lintVanishing(expr: ReadExpr, above: readonly Expr[], known: KnownMetrics, say: ExpressionSay): void {
+  const name = expr.name ?? '';
+  const interval = known.maybeScraped(name) ? known.intervalOf(expr) : undefined;
+  const back = known.deployed.lookbackMs ?? lookbackMs;
+  if (interval === undefined || interval <= back || above.some((one) => one.kind === 'subquery')) return;
+  say(
+    'interval-long',
+    `${name} is scraped every ${showDuration(interval)}, and a query looks back ${showDuration(back)}: before each scrape the series is gone, and the alert ends or begins to wait again`,
+    'error',
+  );
+}
+type ReadExpr = Extract<Expr, { kind: 'selector' }>;
 
 // By the naming conventions; nothing that goes up and down is called so.
 const named = /_(?:seconds|bytes|packets|requests|errors|errs|messages|operations|restarts)_total$/;
@@ -176,9 +195,14 @@ function lintShape(tree: Expr, known: KnownMetrics, say: ExpressionSay): void {
     if (expr.kind === 'call' && expr.name === 'histogram_quantile' && expr.args[1]) {
       const name = innerName(expr.args[1]);
       // VictoriaMetrics's own histograms have their bounds in the label vmrange.
-      const kept = labelsOf(expr.args[1]);
-      if (name?.endsWith('_bucket') === true && !mayHave(kept, 'le') && !groupsBy(expr.args[1], 'vmrange'))
-        say('le-dropped', `histogram_quantile over ${name}: the aggregation drops le`);
+      const kept = labelsOf(expr.args[1], known.recorded);
+      const recorded = name === undefined ? undefined : known.computed(name);
+      const read = recorded ? innerName(recorded) : name;
+      if (read?.endsWith('_bucket') === true && !mayHave(kept, 'le') && !groupsBy(expr.args[1], 'vmrange'))
+        say(
+          'le-dropped',
+          `histogram_quantile over ${name}: ${recorded && mayHave(labelsOf(expr.args[1]), 'le') ? 'what records it' : 'the aggregation'} drops le`,
+        );
       if (name !== undefined && /_(?:sum|count|total)$/.test(name) && known.maybeScraped(name))
         say('quantile-without-bucket', `histogram_quantile reads ${name}, which has no buckets`);
       else if (groupsBy(expr.args[1], 'le') && name !== undefined && !/bucket|:/.test(name) && known.maybeScraped(name))

@@ -4,6 +4,7 @@ import type { KnownMetrics } from '../known-metrics.ts';
 import { metricReadProblems, readFaults } from '../metric-reads.ts';
 import type { Rule, RuleGroup } from '../rule-files.ts';
 import { concerns, houseFaults, type HouseRule } from './house.ts';
+import { thresholdsOf } from './bounds.ts';
 import { lintRule } from './lints.ts';
 import { misspeltLabels } from './misspelt.ts';
 import { ruleLintProblems } from './problems.ts';
@@ -12,7 +13,7 @@ import { silenceOf } from './silences.ts';
 import { lookbackMs, promDuration } from '../../promql/literals.ts';
 import { parseFault, parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
-import { walk } from '../../promql/tree.ts';
+import { walk, type Expr } from '../../promql/tree.ts';
 import { showDuration } from '../../../core/duration.ts';
 import { refusal } from '../../promql/types.ts';
 import { error, note, warning } from '../../../core/problem.ts';
@@ -23,10 +24,6 @@ export const ruleProblems = {
   ...ruleLintProblems,
   'bad-expression': error('An expression does not parse', 'correct the PromQL'),
   'rule-duplicate': warning('The same rule exists twice', 'remove one: both record or alert the same'),
-  'interval-long': warning(
-    'Recorded series vanish between two evaluations',
-    'evaluate more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
-  ),
   'house-unmatched': error(
     'A house rule concerns no rule',
     'correct its match, or take it away: it applies to nothing',
@@ -118,19 +115,25 @@ export function judgeOne(judging: Judging, one: InFile): void {
   j.prove(`${rule.name} parses`);
   let read = 0;
   const said = new Set<string>();
+  const counted = rule.kind === 'alert' && !known.startsAtZero ? singleEvents(tree) : new Set();
   for (const selector of parsed.selectors) {
     const faults = readFaults(selector, known);
     if (faults.length === 0) read++;
     for (const { code, level, message, metric, cause } of faults) {
       if (code === 'metric-unknown') unknown.add(metric);
-      else if (!said.has(message)) report(judging, one, code, message, level, cause);
+      else if (code === 'metric-missing' && counted.has(metric) && known.bornOnUse(metric)) {
+        const first =
+          'a series that is born with its first event has no rise to count, so that this event fires nothing';
+        report(judging, one, code, `${message}; ${first}`, 'error', cause);
+      } else if (!said.has(message)) report(judging, one, code, message, level, cause);
       said.add(message);
     }
   }
   if (known.judges && read > 0 && read === parsed.selectors.length)
     j.prove(`every series that ${rule.name} reads is exported or recorded`);
   const faults = lintRule(rule, tree, known);
-  for (const { code, level, message } of faults) report(judging, one, code, message, level);
+  for (const { code, level, message } of faults)
+    report(judging, one, code, message, level, code === 'interval-long' ? code : undefined);
   let asked = 0;
   for (const house of judging.house) {
     const missing = houseFaults(rule, tree, house, known);
@@ -139,6 +142,20 @@ export function judgeOne(judging: Judging, one: InFile): void {
   }
   if (asked > 0) j.prove(`${rule.name} was held against ${asked} house rules`);
   if (faults.length === 0) j.prove(`${rule.name} has none of the faults that are looked for`);
+}
+
+/** The counters of which a single event is to fire the alert: `increase(x[5m]) > 0`. */
+function singleEvents(tree: Expr): Set<string> {
+  const events = thresholdsOf(tree).filter(({ op, value }) => op === '>' && value === 0);
+  return new Set(
+    events.flatMap(({ of }) =>
+      [...walk(of)].flatMap(([one, [above]]) =>
+        one.kind === 'selector' && above?.kind === 'call' && /^(?:rate|irate|increase)$/.test(above.name)
+          ? (one.name ?? [])
+          : [],
+      ),
+    ),
+  );
 }
 
 /** Why Prometheus refuses a query that a template asks. */

@@ -145,7 +145,8 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
   for (const { of, op, value } of thresholds) {
     if (of.kind !== 'call' || !['increase', 'changes', 'resets'].includes(of.name)) continue;
     const [range] = of.args;
-    if (range?.kind !== 'selector' || range.rangeMs === undefined || value !== 0 || op !== '>') continue;
+    if (range?.kind !== 'selector' || range.rangeMs === undefined) continue;
+    if (!(op === '>' && value === 0) && !(op === '>=' && value === 1)) continue;
     // Twice or thrice the range may mean a fault that goes on; beyond that it takes an event in each of many ranges.
     if (waits >= range.rangeMs)
       say(

@@ -15,7 +15,7 @@ export type Measure =
   /** All events since the process started: a counter as it is. */
   | { of: 'total'; factor: number }
   /** A fraction; `proven`: it lies between 0 and 1 whatever the series; `named`: only the metric's name says so. */
-  | { of: 'ratio'; factor: number; proven: boolean; named?: true };
+  | { of: 'ratio'; factor: number; proven: boolean; named?: true | undefined };
 
 const pass = new Set('sum avg max min quantile topk bottomk'.split(' '));
 const over = new Set('avg_over_time max_over_time min_over_time last_over_time quantile_over_time'.split(' '));
@@ -40,6 +40,8 @@ export function measureOf(expr: Expr, known: KnownMetrics): Measure | undefined 
     const measure = measureOf(of, known);
     // By any other number, as by the 20 that are asked in five minutes, it becomes a share of something.
     if (measure && !isScale(by, measure)) return undefined;
+    // Who multiplies what is named a ratio by 100 knows that it is one.
+    if (measure?.of === 'ratio' && measure.factor * by === 100) return { ...measure, factor: 100, named: undefined };
     return measure && { ...measure, factor: measure.factor * by };
   };
   if (expr.op === '*' && (right !== undefined || left !== undefined)) {

@@ -45,6 +45,10 @@ export const expressionLintProblems = {
     'An expression looks back further than samples are kept',
     'keep them longer (--storage.tsdb.retention.time), or look back less',
   ),
+  'interval-long': warning(
+    'Series vanish between two evaluations or scrapes',
+    'evaluate and scrape more often, best every two minutes or less: a query looks back 5 minutes (--query.lookback-delta)',
+  ),
   'rate-of-sum': warning(
     'rate is applied to a sum of counters',
     'sum the rates, not the counters: when one process restarts, the sum falls, and rate takes that for a restart of all',
