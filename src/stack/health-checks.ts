@@ -19,6 +19,8 @@ export interface SeenHealth {
   fault?: HealthFault;
   /** It asks `localhost` by busybox's wget, and this says that the server listens on IPv4 only. */
   ipv4Only?: string;
+  /** It listens on a published port for itself alone. */
+  inside?: { port: number; by: string };
   port?: AskedPort;
 }
 
@@ -26,8 +28,10 @@ export interface SeenHealth {
 export async function lookAtHealth(services: readonly ComposeService[], ctx: StepContext): Promise<SeenHealth[]> {
   const seen: SeenHealth[] = [];
   for (const service of services) {
-    if (service.healthcheck === 'disabled') continue;
     const dockerfile = service.build && (await dockerfileText(service, ctx));
+    const inside = await listensForItself(service, dockerfile ?? '', ctx);
+    if (inside) seen.push({ service: service.name, image: service.image, command: '', inside });
+    if (service.healthcheck === 'disabled') continue;
     // A stage that is not the last: its tools are another's.
     if (service.build && (dockerfile === undefined || service.build.target !== undefined)) continue;
     const stage = dockerfile === undefined ? undefined : stageTools(dockerfile);
@@ -92,6 +96,16 @@ async function listensOnIpv4(
   }
   if (context === undefined) return undefined;
   if (says(dockerfile)) return 'its Dockerfile';
+  for (const [name, text] of await startedFiles(service, dockerfile, ctx)) if (says(text)) return name;
+  return undefined;
+}
+
+/** The sources that a built service starts with: those that its command or Dockerfile names, or the main file of what is compiled. */
+async function startedFiles(
+  service: ComposeService,
+  dockerfile: string,
+  ctx: StepContext,
+): Promise<[string, string][]> {
   const words = [...service.command, ...dockerfile.split(/[\s"',[\]]+/)].filter((word) =>
     /\.(?:py|js|mjs|cjs|ts|rb|pl|php)$/.test(word),
   );
@@ -100,9 +114,56 @@ async function listensOnIpv4(
     : /\bcargo build\b/.test(dockerfile)
       ? 'src/main.rs'
       : [];
-  for (const name of new Set(words.flatMap((word) => [word, posix.basename(word)]).concat(compiled)))
-    if (says((await ctx.files.readIfThere(posix.join(context, name))) ?? '')) return posix.basename(name);
+  const found: [string, string][] = [];
+  for (const name of new Set(words.flatMap((word) => [word, posix.basename(word)]).concat(compiled))) {
+    const text = await ctx.files.readIfThere(posix.join(service.build?.context ?? '', name));
+    if (text !== undefined) found.push([posix.basename(name), text]);
+  }
+  return found;
+}
+
+const loopback = '(?:127\\.0\\.0\\.1|localhost)';
+const address = new RegExp(
+  `(?:^|\\s)(?:--?(?:web\\.listen-address|listen(?:-addr(?:ess)?)?|bind(?:-addr(?:ess)?)?|http\\.addr|httpListenAddr|host|b)[= ]|runserver )(?:http://)?${loopback}(?::(\\d+))?(?=\\s|$)`,
+);
+/** Servers whose `--host` is what they listen on; of other programs it may be whom they ask. */
+const servers = /\b(?:uvicorn|gunicorn|hypercorn|fastapi|flask|vite|next|streamlit|mkdocs|runserver|puma|rails)\b/;
+
+/** The published port at which a service listens for itself alone, and what says so. */
+async function listensForItself(
+  service: ComposeService,
+  dockerfile: string,
+  ctx: StepContext,
+): Promise<{ port: number; by: string } | undefined> {
+  const ports = service.published.flatMap(({ target }) => target ?? []);
+  const [only] = ports;
+  if (only === undefined || service.hostNetwork || service.networkOf !== undefined) return undefined;
+  const started = /^CMD\s+(.*)$/m.exec(dockerfile)?.[1]?.replace(/[[\]"',]+/g, ' ') ?? '';
+  for (const [by, text] of [
+    ['its command', service.command.join(' ')],
+    ['its Dockerfile', service.command.length === 0 ? started : ''],
+  ] as const) {
+    const found = address.exec(text);
+    const port = Number(found?.[1] ?? (servers.test(text) && ports.length === 1 ? only : Number.NaN));
+    if (found && ports.includes(port)) return { port, by };
+  }
+  // Another program serves what the source defines.
+  if (!service.build || servers.test(`${dockerfile} ${service.command.join(' ')}`)) return undefined;
+  for (const [by, text] of await startedFiles(service, dockerfile, ctx))
+    for (const port of ports) if (listensInside(text, port)) return { port, by };
   return undefined;
+}
+
+/** Does a source listen on that port of the loopback address alone? */
+function listensInside(text: string, port: number): boolean {
+  const quoted = `["'\`]${loopback}["'\`]`;
+  const ways = [
+    `(?:listen|serve|bind)\\w*\\([^)\\n]{0,40}["'\`]${loopback}:${port}["'\`]`,
+    `Server\\(\\(${quoted},\\s*${port}\\b`,
+    `\\.listen\\(\\s*${port},\\s*${quoted}`,
+    `\\.run\\([^)\\n]*host\\s*=\\s*${quoted},\\s*port\\s*=\\s*${port}\\b`,
+  ];
+  return new RegExp(ways.join('|'), 'i').test(text) && !/\b0\.0\.0\.0\b|\[::\]|["'`]::["'`]/.test(text);
 }
 
 const ofNginx = /^\/etc\/nginx\/(?:\S+\.conf(?:\.template)?|conf\.d\/|templates\/\S+)$/;
@@ -113,8 +174,14 @@ export function judgeHealth(
   listening: Readonly<Record<string, Listening>>,
   at: (key: string) => { file: string; line?: number },
 ): void {
-  for (const { service, image, command, tool, fault, ipv4Only, port } of seen) {
+  for (const { service, image, command, tool, fault, ipv4Only, inside, port } of seen) {
     const about = { subject: service, where: at(service) };
+    if (inside)
+      j.find(
+        'loopback-only',
+        `${service} publishes port ${inside.port}, and ${inside.by} says that it listens on 127.0.0.1, which nothing reaches from outside of its container`,
+        about,
+      );
     if (tool !== undefined)
       j.find(
         'healthcheck-tool',

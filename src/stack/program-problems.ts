@@ -23,6 +23,10 @@ export const alertmanagerProblems = {
 } as const;
 
 export const healthProblems = {
+  'loopback-only': error(
+    'A service listens on the loopback address of its own container only',
+    'let it listen on 0.0.0.0: what is published does not reach 127.0.0.1 in the container',
+  ),
   'healthcheck-tool': error(
     'A healthcheck runs what its image does not have',
     'install it in the image, or ask with what is there: as it stands the service is never healthy',

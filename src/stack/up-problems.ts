@@ -1,4 +1,5 @@
 import { bindProblems } from './bind-checks.ts';
+import { healthProblems } from './program-problems.ts';
 import { refusalProblems } from './service-checks.ts';
 import { error, inconclusive, note, warning } from '../core/problem.ts';
 
@@ -29,10 +30,7 @@ export const upProblems = {
   'not-created': error('A service has no container', 'read what docker compose up printed'),
   'crash-loop': error('A service ends again and again', 'read its last lines'),
   unhealthy: error('A service’s healthcheck fails', 'read what its healthcheck printed'),
-  'loopback-only': error(
-    'A service listens on the loopback address of its own container only',
-    'let it listen on 0.0.0.0: what is published does not reach 127.0.0.1 in the container',
-  ),
+  'loopback-only': healthProblems['loopback-only'],
   'readiness-unclear': inconclusive(
     'Whether a service is ready cannot be told',
     'name its probe in the checklist: stack.compose.ready',

@@ -265,6 +265,28 @@ describe.skipIf(skip)(title, () => {
       text.replace('0.0.0.0', '[::]').replace('listen 80;', 'listen 80; listen [::]:80;');
     expect(await found('localhost', both)).toEqual([]);
   });
+  it.each<[string, string, Record<string, string>?]>([
+    ['a flag', '    image: "prom/prometheus:v2.53.0"\n    command: ["--web.listen-address=127.0.0.1:90"]\n'],
+    ['a server', '    image: "acme/own:1"\n    command: uvicorn app:app --host 127.0.0.1 --port 90\n'],
+    ['a Dockerfile', '    build: .\n', { Dockerfile: 'FROM node:20\nCMD ["vite", "--host", "127.0.0.1"]\n' }],
+    [
+      'a source',
+      '    build: .\n',
+      {
+        Dockerfile: 'FROM golang:1\nRUN go build -o /a .\nCMD ["/a"]\n',
+        'main.go': 'func main() { http.ListenAndServe("127.0.0.1:90", nil) }\n',
+      },
+    ],
+  ])('what listens for itself alone, by %s', async (_, body, files = {}) => {
+    const found = async (change: (text: string) => string): Promise<string[]> => {
+      const compose = `services:\n  a:\n${body}    ports: ["90:90"]\n`;
+      const all = Object.entries(files).map(([name, text]) => [name, change(text)]);
+      return loud((await check(change(compose), Object.fromEntries(all))).findings);
+    };
+    expect(await found((text) => text)).toEqual(['loopback-only']);
+    expect(await found((text) => text.replace('127.0.0.1', '0.0.0.0'))).toEqual([]);
+    expect(await found((text) => text.replace('    ports: ["90:90"]\n', ''))).toEqual([]);
+  });
   it('shell words behind a program that takes words of its own', async () => {
     const health = (test: string): string =>
       `services:\n  a:\n    image: redis:7\n    healthcheck: { test: [CMD, redis-cli, ${test}] }\n`;
