@@ -29,6 +29,8 @@ export interface SeenAlertmanager extends SeenRouting {
   lacking: SeenPrometheus['lacking'];
   /** Templates that the files of `templates` define; undefined where not all of them can be seen. */
   defined?: string[];
+  /** Patterns of `templates` that match no file of the container. */
+  unmatched?: string[];
 }
 
 export async function lookAtAlertmanager(
@@ -46,11 +48,11 @@ export async function lookAtAlertmanager(
     return { ...noRouting, service: service.name, file, lacking: [], filled: false };
   const read = await lookAtRouting(ctx, file, text);
   const filled = read.faults.some((fault) => fault.literal) && (await filledIn(file, ctx));
-  const defined = read.config && (await definedTemplates(read.config, container));
+  const templates = read.config && (await definedTemplates(read.config, container));
   const amtool = await askCopy(ctx, text);
   const yaml = locatedYaml(text);
   const lacking = yaml ? await lackingFiles(container, filesIn(objectOf(yaml.value), yaml)) : [];
-  return { ...read, service: service.name, file, amtool, lacking, filled, ...(defined && { defined }) };
+  return { ...read, service: service.name, file, amtool, lacking, filled, ...templates };
 }
 
 /** amtool's word on a copy: what is mounted may stand within the Compose file. */
@@ -60,24 +62,31 @@ async function askCopy(ctx: StepContext, text: string): Promise<AmtoolSaid> {
   return askAmtool(ctx, copy, text);
 }
 
-async function definedTemplates(config: AlertmanagerConfig, container: Container): Promise<string[] | undefined> {
+async function definedTemplates(
+  config: AlertmanagerConfig,
+  container: Container,
+): Promise<Pick<SeenAlertmanager, 'defined' | 'unmatched'>> {
   const folderOf = posix.dirname(namedConfig(container.service.command) ?? '/etc/alertmanager/alertmanager.yml');
   const defined: string[] = [];
+  const unmatched: string[] = [];
   for (const pattern of config.templates) {
     const full = pattern.startsWith('/') ? pattern : posix.join(folderOf, pattern);
     const folder = posix.dirname(full);
-    if (container.mayHold(folder)) return undefined;
+    if (container.mayHold(folder)) return {};
+    let found = false;
     for (const one of await container.list(folder)) {
       if (!library('picomatch').isMatch(one.name, posix.basename(full))) continue;
       const seen = await container.find(one.path);
       if (seen?.kind !== 'file') continue;
+      found = true;
       for (const [, name = ''] of (await container.read(seen)).matchAll(
         /\{\{-?\s*(?:define|block)\s+["`]([^"`]+)["`]/g,
       ))
         defined.push(name);
     }
+    if (!found) unmatched.push(pattern);
   }
-  return defined;
+  return { defined, unmatched };
 }
 
 export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers: readonly SeenPrometheus[]): void {
@@ -115,6 +124,12 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
   );
   for (const { key, path, line } of seen.lacking)
     j.find('file-unmounted', `${key} names ${path}, and nothing is mounted there`, about(line));
+  // Without a template that is used, an example's line does no harm.
+  for (const pattern of seen.unmatched ?? [])
+    j.find('file-unmounted', `templates names ${pattern}, which matches nothing in the container of ${seen.service}`, {
+      ...about(),
+      level: 'note',
+    });
   if (defined && config.templates.length > 0)
     for (const { name, line } of config.used)
       // Alertmanager's own are called slack.default.title and __subject.

@@ -1,6 +1,6 @@
 import type { Judge } from '../core/judgement.ts';
 import type { StepContext } from '../core/step.ts';
-import { reach, type ComposeService } from '../formats/compose/model.ts';
+import { desktopHint, desktopHost, reach, type ComposeService } from '../formats/compose/model.ts';
 import type { Listening } from '../formats/compose/image-ports.ts';
 import { boardProblems } from '../formats/grafana/dashboards/problems.ts';
 import { referenceProblems } from '../formats/grafana/source-references.ts';
@@ -100,6 +100,11 @@ export const stackProblems = {
     'A service publishes a port on which its program does not listen',
     'publish the port that the program listens on: HOST:CONTAINER',
   ),
+  'alert-lost': error('Alerts do not come to Alertmanager as the rules send them', 'correct alert_relabel_configs'),
+  'protocol-wrong': error(
+    'A server is asked by HTTPS that speaks HTTP, or the reverse',
+    'make the scheme and the server’s --web.config.file agree: as it stands each request fails',
+  ),
   'prefix-wrong': error(
     'A program is asked at a path at which it does not answer',
     'make the path and --web.route-prefix (or the path of --web.external-url) agree: it answers with 404',
@@ -174,6 +179,8 @@ export interface Around {
   listening: Readonly<Record<string, Listening>>;
   /** Service → the modules that its blackbox exporter knows. */
   modules: Readonly<Record<string, readonly string[]>>;
+  /** Service → the protocol that its program speaks, where that is certain. */
+  protocols: Readonly<Record<string, 'http' | 'https'>>;
 }
 
 /** A port that any word of a command names is one that the program may listen on. */
@@ -192,6 +199,8 @@ export interface Asking {
 export interface Asked {
   host: string;
   port: number;
+  /** `http` or `https`, where it is known how it is asked. */
+  scheme?: string;
   /** The beginning of each message. */
   what: string;
   codes: {
@@ -206,8 +215,8 @@ export interface Asked {
 /** Does the address that one service asks lead to another service that it reaches? */
 export function judgeHost(
   j: StackJudge,
-  { own, ownPort, around: { services, elsewhere, overlaid, listening } }: Asking,
-  { host, port, what, codes, about: asked, vital = false }: Asked,
+  { own, ownPort, around: { services, elsewhere, overlaid, listening, protocols } }: Asking,
+  { host, port, scheme, what, codes, about: asked, vital = false }: Asked,
 ): void {
   const moved = overlaid[own.name]?.some((key) => /^(?:network|extra_hosts|volumes|configs)/.test(key)) === true;
   const about = { ...asked, ...(moved && { level: 'note' as const }) };
@@ -237,13 +246,26 @@ export function judgeHost(
       `${what}: there is no service ${host} (there are ${services.map((one) => one.name).join(', ')})`,
       about,
     );
+  else if (how === 'desktop-only')
+    j.find(
+      codes.host,
+      `${what}: ${own.name} has no extra_hosts for ${host}, which only Docker Desktop knows by itself`,
+      {
+        ...about,
+        ...(about.level === undefined && { level: 'warning' as const }),
+        hint: desktopHint,
+      },
+    );
   else if (how === 'other-network') j.find(codes.host, `${what}: ${own.name} and ${host} share no network`, about);
   else if (how === 'host-network')
     j.find(codes.host, `${what}: ${host} is on the host's network, where its name does not resolve for ${own.name}`, {
       ...about,
-      hint: 'ask host.docker.internal, with extra_hosts: ["host.docker.internal:host-gateway"]',
+      hint: `ask ${desktopHost}; ${desktopHint}`,
     });
   else if (how === 'service' && service) {
+    const protocol = protocols[service.name];
+    if (scheme !== undefined && protocol !== undefined && scheme !== protocol)
+      j.find('protocol-wrong', `${what} by ${scheme}, and ${service.name} speaks ${protocol}`, about);
     const known = listening[service.name];
     const ports =
       (['datasource-host', 'alertmanager-host'].includes(codes.host) ? known?.api : undefined) ?? known?.ports;

@@ -6,7 +6,7 @@ import type { Around, StackJudge } from './checks.ts';
 import { judgeConfig, lookAtConfig, type SeenConfig } from './config-checks.ts';
 import { Container } from './container.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from './grafana-checks.ts';
-import { lookAtPorts } from './listening.ts';
+import { lookAtPorts, lookAtProtocol } from './listening.ts';
 import { judgeNginx, lookAtNginx, type SeenNginx } from './nginx-checks.ts';
 import { probeModules } from './probe-modules.ts';
 import { lookAtPrometheus, type SeenPrometheus } from './prometheus-checks.ts';
@@ -22,6 +22,7 @@ export interface SeenContainers {
   modules: Record<string, string[]>;
   /** Service → the ports that it or its Dockerfile names. */
   ports: Record<string, number[]>;
+  protocols: Record<string, 'http' | 'https'>;
   /** Service → image; of a built one the image that it goes back to. */
   images: Record<string, string>;
 }
@@ -34,6 +35,7 @@ export const noContainers: SeenContainers = {
   listening: {},
   modules: {},
   ports: {},
+  protocols: {},
   images: {},
 };
 
@@ -55,6 +57,8 @@ export async function lookAtContainers(
     if (nginx) seen.nginx.push(nginx);
     const ports = await lookAtPorts(container, ctx);
     if (ports) seen.listening[service.name] = ports;
+    const protocol = await lookAtProtocol(container);
+    if (protocol) seen.protocols[service.name] = protocol;
     const modules = await probeModules(container);
     if (modules) seen.modules[service.name] = modules;
     seen.ports[service.name] = container.service.listens;

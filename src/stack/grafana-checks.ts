@@ -8,7 +8,7 @@ import type { Tree } from '../core/tree.ts';
 import { submodulesOf } from '../repository/repository.ts';
 import type { Container } from './container.ts';
 import { isScript } from './filled-in.ts';
-import { judgeProviders, type SeenProvider } from './grafana-providers.ts';
+import { judgeProviders, provisioningElsewhere, type SeenProvider } from './grafana-providers.ts';
 import { judgeHost, located, short, yaml, type Around, type StackJudge } from './checks.ts';
 
 /** What Grafana's container would find. Paths are relative to the target where they lie in it. */
@@ -107,6 +107,11 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
         const { providers: some, sources } = provisioningFile(text);
         if (some.length + sources.length > 0) misplaced.push(file);
       }
+  for (const folder of await provisioningElsewhere(container, path))
+    for (const { file, text } of await filesOf(folder)) {
+      const { providers: some, sources } = provisioningFile(text);
+      if (some.length + sources.length > 0) misplaced.push(file);
+    }
   const postedBy = (await ctx.tree()).get(postsDashboards);
   return {
     service: service.name,
@@ -301,6 +306,7 @@ function judgeSources(j: StackJudge, seen: SeenGrafana, own: ComposeService | un
       { own, ownPort: 3000, around },
       {
         host: url.hostname,
+        scheme: url.protocol.slice(0, -1),
         port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
         what: `the data source ${source.name} asks ${source.url}`,
         codes: { host: 'datasource-host', port: 'datasource-port' },

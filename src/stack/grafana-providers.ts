@@ -1,4 +1,6 @@
+import { distance } from '../core/suggest.ts';
 import type { StackJudge } from './checks.ts';
+import type { Container } from './container.ts';
 import type { EntryKind } from '../core/step.ts';
 import type { DashboardFile } from '../formats/grafana/board.ts';
 
@@ -65,4 +67,18 @@ export function judgeProviders(j: StackJudge, seen: { service: string; providers
     else if (provider.dashboards.every((board) => board.refused === undefined))
       j.prove(`Grafana finds ${provider.dashboards.length} dashboards at ${provider.path}`);
   }
+}
+
+/** Folders that are called almost as Grafana's own are, or whose parent is mounted beside the provisioning folder. */
+export async function provisioningElsewhere(container: Container, path: string): Promise<string[]> {
+  const { mounts, scripted } = container.service;
+  const roots = mounts
+    .filter(({ type, target }) => type === 'bind' && distance(target, path, 3) <= 3 && target !== path)
+    .map(({ target }) => target);
+  const beside = (await container.list(path))
+    .filter(
+      ({ name }) => /^(?:dash-?boards?|data-?sources?)$/i.test(name) && !/^(?:dashboards|datasources)$/.test(name),
+    )
+    .map((one) => one.path);
+  return scripted ? beside : [...beside, ...roots.flatMap((root) => [`${root}/datasources`, `${root}/dashboards`])];
 }

@@ -1,6 +1,6 @@
 import type { StepContext } from '../core/step.ts';
 import { mountOf } from '../formats/compose/model.ts';
-import { configOfImage, listeningOf, type Listening } from '../formats/compose/image-ports.ts';
+import { configOfImage, listeningOf, protocolOf, type Listening } from '../formats/compose/image-ports.ts';
 import { short } from './checks.ts';
 import { namedConfig } from './config-checks.ts';
 import type { Container } from './container.ts';
@@ -21,4 +21,11 @@ export async function lookAtPorts(container: Container, ctx: StepContext): Promi
       mountOf(service, path)?.type === 'volume' ||
       container.mayHold(path));
   return listeningOf(service, hidden ? null : undefined);
+}
+
+/** The protocol in which a service is to be asked, by its flags and the web configuration that they name. */
+export async function lookAtProtocol(container: Container): Promise<'http' | 'https' | undefined> {
+  const path = /--web\.config\.file[= ](\/\S+)/.exec(container.service.command.join(' '))?.[1];
+  const found = path === undefined ? undefined : await container.find(path);
+  return protocolOf(container.service, found?.kind === 'file' ? await container.read(found) : undefined);
 }

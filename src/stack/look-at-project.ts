@@ -3,6 +3,7 @@ import { composeFile, projectAsWritten } from '../formats/compose/written.ts';
 import { ComposeConfig, filesOf, servicesOf, type ComposeService } from '../formats/compose/model.ts';
 import { isForSwarm, refusals } from '../formats/compose/refusals.ts';
 import { lackingAtStart, type Lacking } from '../formats/compose/image-needs.ts';
+import { unmountedFolders, unreadVariables } from '../formats/compose/image-variables.ts';
 import { wrongAddresses, type WrongAddress } from '../formats/compose/given-addresses.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
@@ -115,7 +116,7 @@ export async function lookAtProject(
     builds: await lookAtBuilds(services, ctx),
     files: handed,
     refusals: refusals(parsed),
-    lacking: lackingAtStart(parsed).filter(
+    lacking: [...lackingAtStart(parsed), ...unreadVariables(parsed), ...unmountedFolders(parsed)].filter(
       ({ service, variable }) => variable === undefined || writes(service, variable),
     ),
     addresses: wrongAddresses(parsed),

@@ -17,7 +17,10 @@ import { toBeMade } from './made-by-scripts.ts';
 import { located, short } from './checks.ts';
 
 /** What Prometheus's container would find. */
-export interface SeenPrometheus {
+export interface SeenPrometheus extends Pick<
+  PrometheusConfig,
+  'targets' | 'alertmanagers' | 'remotes' | 'alertRelabel' | 'alerting' | 'alertingEmpty'
+> {
   service: string;
   config: {
     path: string;
@@ -53,17 +56,10 @@ export interface SeenPrometheus {
   filled: boolean;
   /** Files of service discovery that it will not find; `mounted`: their folder is there, for something to be put into. */
   unread: { job: string; pattern: string; line: number; mounted: boolean }[];
-  targets: PrometheusConfig['targets'];
-  alertmanagers: PrometheusConfig['alertmanagers'];
-  remotes: PrometheusConfig['remotes'];
   /** Files that its flags and its configuration name, and that its container has not. */
   lacking: { key: string; path: string; line?: number }[];
   /** Files of service discovery that Prometheus refuses. */
   refusedTargets: { file: string; why: string }[];
-  /** An Alertmanager is named, in whatever way. */
-  alerting: boolean;
-  /** Its configuration has a place for an Alertmanager, and it is empty. */
-  alertingEmpty: boolean;
 }
 
 const nothing: Omit<PrometheusConfig, 'said'> = {
@@ -73,6 +69,7 @@ const nothing: Omit<PrometheusConfig, 'said'> = {
   alertmanagers: [],
   remotes: [],
   files: [],
+  alertRelabel: { rules: [], line: 1 },
   alerting: false,
   alertingEmpty: false,
   faults: [],
@@ -136,6 +133,7 @@ export async function lookAtPrometheus(container: Container, ctx: StepContext): 
     alerting: config.alerting || service.command.some((word) => word.includes('alertmanager')),
     alertmanagers: config.alertmanagers,
     remotes: config.remotes,
+    alertRelabel: config.alertRelabel,
     lacking: await lackingFiles(container, [
       ...service.command.flatMap((word) => {
         const path = /^--(web\.config\.file)=(\/.+)/.exec(word);

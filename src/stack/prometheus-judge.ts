@@ -4,6 +4,8 @@ import { asPrefix, imageName, mountOf, routePrefix, type ComposeService } from '
 import { isPrometheus3 } from '../formats/compose/program-flags.ts';
 import { unnamedConfig } from './config-checks.ts';
 import { judgeHost, type Around, type StackJudge } from './checks.ts';
+import { listOf, textOf } from '../formats/data/json-parts.ts';
+import { relabelled } from '../formats/prometheus/relabel.ts';
 import { isForAPerson, isPlaceholder } from './filled-in.ts';
 import type { SeenPrometheus } from './prometheus-checks.ts';
 
@@ -54,6 +56,7 @@ export function judgePrometheus(
   }
   judgeRuleFiles(j, seen, config.host, /:v?1\.\d/.test(own?.image ?? ''));
   judgeFaults(j, seen, config.host, own !== undefined && isPrometheus3(own));
+  judgeRelabelled(j, seen, config.host);
   if (own) {
     judgeAddresses(j, seen, own, around, config.host);
     judgeRemotes(j, seen, own, around, config.host);
@@ -159,6 +162,7 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         { own, ownPort: seen.ownPort, around },
         {
           ...address,
+          ...(target.scheme !== undefined && { scheme: target.scheme }),
           what: `the job ${target.job} scrapes ${target.address}`,
           codes: { host: 'scrape-host', port: 'scrape-port' },
           about: {
@@ -190,7 +194,7 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         { subject: job, where: { file, line } },
       );
   }
-  for (const { address: text, line, prefix, v1 } of seen.alertmanagers) {
+  for (const { address: text, line, prefix, scheme, v1 } of seen.alertmanagers) {
     const address = addressOf(text);
     const manager = around.services.find((one) => one.aliases.includes(address?.host ?? ''));
     const about = { subject: text, where: { file, line } };
@@ -217,6 +221,7 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         { own, ownPort: seen.ownPort, around },
         {
           ...address,
+          ...(scheme !== undefined && { scheme }),
           what: `alerts go to ${text}`,
           codes: { host: 'alertmanager-host', port: 'scrape-port' },
           about: { subject: text, where: { file, line }, ...(isForAPerson(text) && { level: 'note' as const }) },
@@ -224,6 +229,38 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         },
       );
   }
+}
+
+/** What alert_relabel_configs makes of the alerts of the rules, as far as the labels tell that the rules set. */
+function judgeRelabelled(j: StackJudge, seen: SeenPrometheus, file: string): void {
+  const { rules, line } = seen.alertRelabel;
+  const alerts = seen.ruleFiles.flatMap((one) => one.matches).flatMap((match) => match.firing);
+  const become = alerts
+    .filter((labels) =>
+      rules.every((rule) =>
+        listOf(rule['source_labels']).every((name) => !(labels[textOf(name)] ?? '{{').includes('{{')),
+      ),
+    )
+    .map((labels) => ({ labels, as: relabelled(labels, rules) }));
+  const names = (some: typeof become): string => some.map(({ labels }) => labels['alertname']).join(', ');
+  const about = { subject: seen.service, where: { file, line } };
+  const dropped = become.filter(({ as }) => as === 'dropped');
+  const urgent = dropped.some(({ labels }) => /^(?:critical|page|emergency)$/i.test(labels['severity'] ?? ''));
+  if (rules.length === 0) return;
+  if (dropped.length > 0)
+    j.find('alert-lost', `${file}: alert_relabel_configs drops ${names(dropped)}: Alertmanager never hears of it`, {
+      ...about,
+      // What is of little weight may be meant to stay in Prometheus.
+      ...(!urgent && dropped.length < alerts.length && { level: 'warning' as const }),
+      ...(dropped.every(({ labels }) => /^(?:none|info|debug)$/i.test(labels['severity'] ?? '')) && {
+        level: 'note' as const,
+      }),
+    });
+  const bare = become.filter(
+    ({ labels, as }) => typeof as === 'object' && 'severity' in labels && !('severity' in as && as['severity'] !== ''),
+  );
+  if (bare.length > 0)
+    j.find('alert-lost', `${file}: alert_relabel_configs takes the severity of ${names(bare)} away`, about);
 }
 
 /** Where `remote_write` leads: is it a service that takes samples, at that path? */

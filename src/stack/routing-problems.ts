@@ -24,5 +24,9 @@ export const routingProblems = {
     'A notification uses a template or a field that is defined nowhere',
     'define it in a file that templates: names and that is mounted, or correct its name: as it stands the notification fails',
   ),
+  'repeat-short': warning(
+    'A route is to repeat its notifications sooner than it can',
+    'make repeat_interval a multiple of group_interval',
+  ),
   'receiver-unused': note('No route leads to a receiver', 'add a route, or take the receiver out'),
 } as const;

@@ -6,6 +6,7 @@ import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { Lacking } from '../formats/compose/image-needs.ts';
 import type { WrongAddress } from '../formats/compose/given-addresses.ts';
 import type { SeenBuild } from './build-checks.ts';
+import { stackProblems } from './checks.ts';
 import { healthProblems } from './program-problems.ts';
 import { error, warning } from '../core/problem.ts';
 
@@ -47,6 +48,11 @@ export const serviceProblems = {
     'A program is given operators of the shell as words',
     'write sh -c "…", with all of it in one text: without a shell && and | are ordinary words',
   ),
+  'variable-unread': error(
+    'A service is given a variable that its image does not read',
+    'write the name that the image reads',
+  ),
+  'file-unmounted': stackProblems['file-unmounted'],
   'flag-refused': error('A service’s program does not know one of its flags', 'correct it: the program ends at once'),
 } as const;
 
@@ -256,8 +262,8 @@ export function judgeAddresses(
 }
 
 export function judgeLacking(j: ServiceJudge, lacking: readonly Lacking[], at: At): void {
-  for (const { service, text, hint } of lacking)
-    j.find('start-refused', text, { subject: service, where: at(service), hint });
+  for (const { code, service, text, hint } of lacking)
+    j.find(code, text, { subject: service, where: at(service), hint });
 }
 
 /** What the engine will refuse. A file that is meant for Swarm is held to other rules: then it is a note. */

@@ -9,6 +9,7 @@ export interface Remark {
     | 'route-muted'
     | 'label-misspelt'
     | 'inhibits-all'
+    | 'repeat-short'
     | 'receiver-unused'
     | 'template-undefined';
   level: 'error' | 'warning' | 'note';

@@ -11,6 +11,13 @@ import type { AlertLabels, Remark } from './remark.ts';
 export function reviewRoutes(config: AlertmanagerConfig): Remark[] {
   const found: Remark[] = [];
   for (const [route, above] of allRoutes(config.tree)) {
+    if (route.shortRepeat)
+      found.push({
+        code: 'repeat-short',
+        level: 'warning',
+        message: `repeat_interval: ${route.shortRepeat.text} is shorter than group_interval (${route.groupInterval / 1000} s): a group is looked at once in a group_interval, so that it is not told again sooner`,
+        line: route.shortRepeat.line,
+      });
     const dead = contradiction([...above.flatMap((one) => one.matchers), ...route.matchers]);
     if (dead) {
       // Those below a route that nothing reaches are no finding of their own.
@@ -271,6 +278,23 @@ const usual = new Set(
   ),
 );
 
+/** By severity alone, and without `equal`: then one alert anywhere silences all. What names an alert is meant so. */
+const withoutAny = (
+  source: readonly AlertmanagerMatcher[],
+  target: readonly AlertmanagerMatcher[],
+  line: number,
+): Remark[] =>
+  [...source, ...target].every(({ label }) => label === 'severity') && source.length * target.length > 0
+    ? [
+        {
+          code: 'inhibits-all',
+          level: 'warning',
+          message: `an inhibition has no equal: one alert with ${showMatchers(source)}, of whatever target, silences every one with ${showMatchers(target)}`,
+          line,
+        },
+      ]
+    : [];
+
 /** `equal` of labels that nobody bears is none: one source silences every target. */
 function withoutEqual(
   config: AlertmanagerConfig,
@@ -284,7 +308,8 @@ function withoutEqual(
       (outside && ofClusters.has(label)) ||
       alerts.some((labels) => label in labels) ||
       named(label);
-    if (equal.length === 0 || equal.some(known)) return [];
+    if (equal.length === 0) return withoutAny(source, target, equalLine);
+    if (equal.some(known)) return [];
     return [
       {
         code: 'inhibits-all',

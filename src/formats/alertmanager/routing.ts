@@ -15,6 +15,8 @@ export interface Route {
   /** Milliseconds. */
   groupWait: number;
   groupInterval: number;
+  /** Its own `repeat_interval`, where it is shorter than the `group_interval` that holds for it. */
+  shortRepeat?: { text: string; line: number };
   /** Names of the time intervals in which it is muted, and of those in which alone it is active. Not inherited. */
   muted: string[];
   active: string[];
@@ -37,8 +39,12 @@ export function routeTree(config: JsonObject, yaml: Pick<LocatedYaml, 'lineOf'>)
     };
     const matchers = matchersOf(route, '', at, yaml);
     const muted = listOf(route['mute_time_intervals']).map(textOf);
+    const repeat = textOf(route['repeat_interval']);
     return {
       ...own,
+      ...((promDuration(repeat) ?? Infinity) < own.groupInterval && {
+        shortRepeat: { text: repeat, line: yaml.lineOf([...at, 'repeat_interval']) },
+      }),
       matchers,
       line: matchers[0]?.line ?? yaml.lineOf([...at, 'receiver']),
       groupBy: listOf(route['group_by']).map((one, n) => ({

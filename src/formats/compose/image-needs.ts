@@ -1,8 +1,9 @@
 import { listOf, objectOf, textOf, type JsonObject, namesIn } from '../data/json-parts.ts';
 import { imageName } from './model.ts';
 
-/** Why the program of a service ends at once, and what to do. */
+/** What a service is not given, or given in vain, and what to do. */
 export interface Lacking {
+  code: 'start-refused' | 'variable-unread' | 'file-unmounted';
   service: string;
   text: string;
   hint: string;
@@ -74,7 +75,12 @@ function lackingSettings(name: string, service: JsonObject): Lacking[] {
   )
     return [];
   const program = imageName(image);
-  const refused = (text: string, hint: string): Lacking => ({ service: name, text: `${name}: ${text}`, hint });
+  const refused = (text: string, hint: string): Lacking => ({
+    code: 'start-refused',
+    service: name,
+    text: `${name}: ${text}`,
+    hint,
+  });
   if (need.command === true)
     return given
       ? []
@@ -114,6 +120,7 @@ function lackingSecrets(name: string, service: JsonObject): Lacking[] {
       return [];
     return [
       {
+        code: 'start-refused',
         service: name,
         text: `${name}: ${key} names /run/secrets/${file}, and ${there.length === 0 ? 'no secret is given to it' : `the secrets given to it are ${there.join(', ')}`}`,
         hint: `write secrets: [${file}] below the service`,

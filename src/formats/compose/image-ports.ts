@@ -109,6 +109,20 @@ const silent: { image: RegExp; ports?: number[] }[] = [
 export const answersNoHttp = (image: string, port: number): boolean =>
   silent.some((one) => one.image.test(imageName(image)) && one.ports?.includes(port) !== false);
 
+// Programs of the exporter toolkit, and cAdvisor: without --web.config.file (cAdvisor: ever) they know no TLS.
+const plain =
+  /^(?:prometheus|alertmanager|pushgateway|cadvisor|(?:node|blackbox|statsd|mysqld|postgres|snmp|process|memcached|elasticsearch)-exporter)$/;
+
+/** The protocol that the service's program speaks, where that is certain. @param web what --web.config.file names */
+export function protocolOf(
+  { image, command, scripted }: Pick<ComposeService, 'image' | 'command' | 'scripted'>,
+  web: string | undefined,
+): 'http' | 'https' | undefined {
+  if (scripted || !plain.test(imageName(image))) return undefined;
+  if (!command.some((word) => /web[.-]config|tls|https/.test(word))) return 'http';
+  return web === undefined || web.includes('$') ? undefined : /^tls_server_config:/m.test(web) ? 'https' : 'http';
+}
+
 const speaksOfPorts = /(?<!ex|re|sup|im)port|listen|addr|bind/i;
 
 /**

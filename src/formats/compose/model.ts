@@ -266,8 +266,12 @@ export const mountOf = (service: ComposeService, path: string): Mount | undefine
     .filter((one) => path === one.target || path.startsWith(one.target === '/' ? '/' : `${one.target}/`))
     .toSorted((a, b) => b.target.length - a.target.length)[0];
 
+/** The machine, as Docker Desktop alone calls it by itself. */
+export const desktopHost = 'host.docker.internal';
+export const desktopHint = `add extra_hosts: ["${desktopHost}:host-gateway"] to the service`;
+
 /** How a host name is resolved from inside a service's container. */
-export type Reach = 'service' | 'self' | 'outside' | 'other-network' | 'host-network' | 'unknown';
+export type Reach = 'service' | 'self' | 'outside' | 'other-network' | 'host-network' | 'desktop-only' | 'unknown';
 
 export function reach(
   from: ComposeService,
@@ -292,6 +296,7 @@ export function reach(
       found.networks.some((network) => by.networks.includes(network));
     return { how: shared ? 'service' : 'other-network', service: found };
   }
+  if (host === desktopHost && !by.hostNetwork && !by.extraHosts.includes(host)) return { how: 'desktop-only' };
   // A name with a dot, an address, a placeholder or a name from elsewhere cannot be judged from here.
   if (found || /[.:$]/.test(host) || by.hostNetwork || by.onExternalNetwork || by.extraHosts.includes(host))
     return { how: 'outside' };

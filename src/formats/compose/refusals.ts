@@ -1,3 +1,4 @@
+import { distance } from '../../core/suggest.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { addressProblems } from './addresses.ts';
 import type { Refusal } from './refusal.ts';
@@ -82,6 +83,9 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
       kind: 'refused',
       image,
     });
+  const tag = /:([a-z]+)$/.exec(image)?.[1] ?? 'latest';
+  if (service['build'] === undefined && tag !== 'latest' && tag !== 'fastest' && distance(tag, 'latest', 2) <= 2)
+    refuse(`the image ${image}: ${tag} is a slip of latest, a tag that it does not have`, 'write latest, or a version');
   const container = textOf(service['container_name']);
   if (container !== '' && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(container))
     refuse(

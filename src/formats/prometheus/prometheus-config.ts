@@ -46,15 +46,17 @@ export interface PrometheusConfig {
   scrape?: ScrapeConfig;
   ruleFiles: { pattern: string; line: number }[];
   /** Fixed targets, as they are asked: relabelling may put another address in their place. `module`: of the blackbox exporter there. */
-  targets: { job: string; address: string; line: number; module?: string; path?: string }[];
+  targets: { job: string; address: string; line: number; module?: string; path?: string; scheme?: string }[];
   /** Files of file_sd_configs. */
   discovered: { job: string; pattern: string; line: number }[];
   /** `prefix`: its path_prefix, where one is given; `v1`: it is spoken to by the API's first version. */
-  alertmanagers: { address: string; line: number; prefix?: string; v1?: true }[];
+  alertmanagers: { address: string; line: number; prefix?: string; scheme?: string; v1?: true }[];
   /** Where remote_write and remote_read lead. */
   remotes: { kind: 'remote_write' | 'remote_read'; url: string; line: number }[];
   /** Files that are read beside it (passwords, certificates), and sockets that are asked. */
   files: { key: string; path: string; line: number }[];
+  /** What becomes of alerts on their way to Alertmanager. */
+  alertRelabel: { rules: JsonObject[]; line: number };
   /** An Alertmanager is named, in whatever way. */
   alerting: boolean;
   /** There is a place for one, and it is empty. */
@@ -100,9 +102,11 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
       const rules = listOf(scrape['relabel_configs']).map(objectOf);
       const last = rules.findLastIndex((rule) => rule['target_label'] === '__address__');
       const move = rules[last];
-      const path = JSON.stringify(rules).includes('__metrics_path__')
-        ? {}
-        : { path: textOf(scrape['metrics_path']) || '/metrics' };
+      const said = JSON.stringify(rules);
+      const path = {
+        ...(!said.includes('__metrics_path__') && { path: textOf(scrape['metrics_path']) || '/metrics' }),
+        ...(!said.includes('__scheme__') && { scheme: textOf(scrape['scheme']) || 'http' }),
+      };
       if (!move) return addresses(scrape, at).map((one) => ({ job, ...one, ...path }));
       const fixed = textOf(move['replacement']);
       return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in move)
@@ -129,6 +133,7 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
       addresses(one, ['alerting', 'alertmanagers', n]).map((address) => ({
         ...address,
         ...(textOf(one['path_prefix']) !== '' && { prefix: textOf(one['path_prefix']) }),
+        ...(!('relabel_configs' in one) && { scheme: textOf(one['scheme']) || 'http' }),
         ...(one['api_version'] === 'v1' && { v1: true as const }),
       })),
     ),
@@ -140,6 +145,10 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
       })),
     ),
     files: filesIn(config, yaml),
+    alertRelabel: {
+      rules: listOf(objectOf(config['alerting'])['alert_relabel_configs']).map(objectOf),
+      line: yaml.lineOf(['alerting', 'alert_relabel_configs', 0]),
+    },
     alerting,
     alertingEmpty: managers.length > 0 && !alerting,
     faults: faultsOf(config, jobs, yaml),

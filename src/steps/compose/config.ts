@@ -254,10 +254,10 @@ function judge(p: Params, observed: Observed) {
   }
   if (observed.how === 'unreadable') return j.find('unreadable-config', observed.message).done();
   const { services } = observed;
-  const { listening, modules, ports } = observed.containers;
+  const { listening, modules, ports, protocols } = observed.containers;
   const { elsewhere, overlaid } = observed;
   const withPorts = services.map((one) => ({ ...one, listens: ports[one.name] ?? one.listens }));
-  const around: Around = { services: withPorts, elsewhere, overlaid, listening, modules };
+  const around: Around = { services: withPorts, elsewhere, overlaid, listening, modules, protocols };
   const at = (key: string, service = key): { file: string; line?: number } =>
     observed.lines[key] ?? observed.lines[service] ?? file;
   j.fact('compose.services', services.length).fact('compose.binds', observed.binds.length);
