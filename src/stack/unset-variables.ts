@@ -155,9 +155,20 @@ function envFilesOf(value: unknown, file: string): string[] {
 }
 
 export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readonly UnsetVariable[]): void {
+  // Variables of one file that are merely not set yet, told of by the same file: one cause.
+  const plain = unset.filter(
+    (one) => one.images.length === 0 && one.within === undefined && one.envFile === undefined && one.own === undefined,
+  );
+  const groups = Map.groupBy(plain, (one) => `${one.file} ${one.setBy ?? ''}`);
   for (const one of unset) {
     const { name, images, envFile, own, setBy, file, line } = one;
     const [image] = images;
+    const [first = one, ...others] = plain.includes(one) ? (groups.get(`${file} ${setBy ?? ''}`) ?? []) : [];
+    if (one !== first) continue;
+    const also =
+      others.length === 0
+        ? ''
+        : `, nor ${others.length === 1 ? 'is' : 'are'} ${others.map((other) => other.name).join(', ')}`;
     const effect =
       one.within !== undefined && image === undefined
         ? `${one.within} has it in the middle of its value, and Compose replaces it with nothing`
@@ -174,7 +185,7 @@ export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readon
             : '';
     const within = image === undefined && setBy === undefined && one.within !== undefined;
     const proven = setBy === undefined && (image !== undefined || envFile !== undefined || own !== undefined);
-    j.find('variable-not-set', `the variable ${name} is not set: ${effect}${why}`, {
+    j.find('variable-not-set', `the variable ${name} is not set${also}: ${effect}${why}`, {
       subject: name,
       where: { file, line },
       ...(proven ? { level: 'error' as const } : within && { level: 'warning' as const }),

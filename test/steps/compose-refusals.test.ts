@@ -185,6 +185,17 @@ describe.skipIf(skip)(title, () => {
       ]);
     expect(await levels('services: { a: { image: "x:${TAG}" } }', { '.env': 'TAG=1\n' })).toEqual([]);
   });
+  it('variables that are merely not set are told of together, by what names them', async () => {
+    const example = { '.env.example': 'KEY=\nTOKEN=\n' };
+    const said = async (...names: string[]): Promise<string[]> =>
+      (
+        await check(one(`    environment: { ${names.map((name) => `${name}: "$\{${name}}"`).join(', ')} }\n`), example)
+      ).findings.map(({ message }) => message);
+    expect(await said('KEY', 'TOKEN')).toEqual([
+      'the variable KEY is not set, nor is TOKEN: Compose replaces it with nothing; .env.example names it',
+    ]);
+    expect(await said('KEY', 'OTHER')).toHaveLength(2);
+  });
   it('external networks and volumes: a warning where nothing makes them', async () => {
     const external = one('    networks: [proxy]\n', 'networks: { proxy: { external: true } }\n');
     expect(loud((await check(external)).findings)).toEqual(['external-missing']);
