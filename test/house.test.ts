@@ -202,6 +202,14 @@ describe('the package', () => {
     const paths = pack?.files.map((file) => file.path) ?? [];
     for (const path of ['bin/verify.js', 'checklists/milestone-16.yaml', 'LICENSE', 'README.md'])
       expect(paths).toContain(path);
+    // npm takes the shrinkwrap into the package only where `files` names it, and obeys it only for what comes from a registry.
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, object>;
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { version: string }>;
+    };
+    expect(manifest['files']).toContain('npm-shrinkwrap.json');
+    for (const [name, version] of Object.entries(manifest['dependencies'] ?? {}))
+      expect(version, name).toBe(lock.packages[`node_modules/${name}`]?.version);
     expect(paths.filter((path) => path.includes('/target/'))).toEqual([]);
     const { stdout, stderr, status } = spawnSync(
       process.execPath,

@@ -197,6 +197,14 @@ function judgeReady(
   j.prove(
     `${name} was ready after ${showDuration(one.readyMs ?? 0)} (${how}${count}) and stayed so for ${showDuration(seen.stableForMs)}, without a restart`,
   );
+  const silent = Object.keys(one.sockets).filter((port) => one.sockets[port] === 'none');
+  if (silent.length > 0)
+    j.find(
+      'nothing-listens',
+      `${name} is ready, and nothing listens on port ${silent.join(', ')} of its container, which it publishes`,
+      // A debugger's port, or one of a range for data, may be silent until it is needed.
+      { ...about, level: 'warning' },
+    );
   if (one.by === 'running')
     j.find('no-probe', `${name} was only seen running: it has neither a healthcheck nor a probe`, about);
   if (restarts > 0)
@@ -219,7 +227,7 @@ function judgeNotReady(
 ): void {
   const sockets = Object.entries(one.sockets);
   const loopback = sockets.filter(([, how]) => how === 'loopback').map(([port]) => port);
-  if (loopback.length > 0 && sockets.every(([, how]) => how !== 'open'))
+  if (loopback.length > 0)
     j.find(
       'loopback-only',
       `${one.name} listens on port ${loopback.join(', ')} of 127.0.0.1 in its container: nobody reaches it from outside`,

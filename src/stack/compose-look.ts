@@ -120,12 +120,12 @@ export async function lookAt(
   if (one.state !== 'ready') return one;
   one.by = mine.some((each) => each.health !== '') ? 'health' : 'running';
   if (probe) await probeAll(ctx, one, service, mine, probe, port);
-  else if (tcp.length > 0) {
+  if (one.state === 'ready' && tcp.length > 0) {
     one.sockets = await socketsOf(ctx, mine, tcp);
     const open = Object.values(one.sockets);
-    if (open.includes('open')) one.by = one.by === 'health' ? 'health' : 'listening';
-    // A healthcheck asks from inside: what listens on the container's loopback answers it, and nobody else.
-    else if (open.length > 0 && (one.by !== 'health' || open.includes('loopback'))) one.state = 'not-ready';
+    // A healthcheck asks from inside: what listens on the container's loopback, or on another port, answers it.
+    if (open.includes('loopback') || (open.length > 0 && !open.includes('open'))) one.state = 'not-ready';
+    else if (one.by === 'running' && open.includes('open')) one.by = 'listening';
   }
   if (one.state === 'ready')
     one.readyMs = before?.readyMs ?? Math.max(0, ctx.now() - Math.max(...mine.map((each) => each.startedAt)));

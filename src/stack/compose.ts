@@ -14,7 +14,7 @@ import {
   environmentsOf,
   sharedWithHost,
 } from '../formats/compose/project.ts';
-import { isForSwarm, refusals } from '../formats/compose/refusals.ts';
+import { isForSwarm, refusals, takenTwice } from '../formats/compose/refusals.ts';
 import { engineProblem } from '../formats/docker/inspect.ts';
 import { bindProblems, judgeBinds, linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { lookOutside, type FromOutside } from './from-outside.ts';
@@ -106,7 +106,11 @@ export async function composeUp(
   judgeBinds(binds, observed.binds, () => ({ file: '' }), {});
   if (binds.findings.some((finding) => finding.level === 'error')) return observed;
   // As the files have it: isolation takes ports, names and addresses away, and with them what `up` would refuse.
-  observed.refusals = refusals(resolved.parsed).filter(({ service }) => service === '' || names.includes(service));
+  const ending = oneShots(project);
+  observed.refusals = [
+    ...refusals(resolved.parsed).filter(({ service }) => service === '' || names.includes(service)),
+    ...takenTwice(started.filter((one) => !ending.has(one.name))),
+  ];
   observed.forSwarm = isForSwarm(resolved.parsed);
   if (observed.refusals.length > 0 && !observed.forSwarm) return observed;
   observed.taken = await holders(ctx, project, names, spec.isolate);
@@ -148,7 +152,7 @@ export async function composeUp(
     names,
     spec,
     prepared,
-    oneShots: oneShots(project),
+    oneShots: ending,
     stableForMs: options.stableForMs,
   };
   const { up } = observed;

@@ -7,7 +7,7 @@ import { inFolder, upward } from '../formats/data/paths.ts';
 import { howToInstall } from '../formats/programs/how-to-install.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
-import { settingsAbove, settingsAtHome } from '../toolchains/outside-settings.ts';
+import { outsideLinter } from '../toolchains/outside-settings.ts';
 import { Places } from './places.ts';
 import { error, inconclusive } from '../core/problem.ts';
 
@@ -179,7 +179,7 @@ async function gather(p: Params, lints: Lints, ctx: StepContext): Promise<Observ
       return file === undefined ? [] : [{ ...one, file }];
     }),
     ...(files !== undefined && { files }),
-    outside: await outsideOf(linter, p, ctx),
+    outside: await outsideLinter(linter, p, ctx),
     ...(result.code === 0 && (await whyMute(linter, starter, [...starter, ...rest], paths, p, ctx))),
   };
 }
@@ -271,21 +271,6 @@ async function countFiles(
   return lines.every((line) => line.startsWith('/'))
     ? lines.filter((line) => listed.file.test(line.trim())).length
     : undefined;
-}
-
-/** The settings from outside of the tree that the linter may go by. */
-async function outsideOf(linter: Linter, p: Params, ctx: StepContext): Promise<string[]> {
-  const found = linter.ambient
-    ? Object.entries(ctx.variables(linter.ambient.variables))
-        .filter(([key, value]) => p.env[key] === undefined && linter.ambient?.silences(key, value) === true)
-        .map(([key, value]) => `the environment: ${key}=${value}`)
-    : [];
-  const counts = (text: string, name: string): boolean =>
-    !/(?:pyproject\.toml|setup\.cfg|tox\.ini|package\.json)$/.test(name) || linter.section?.test(text) === true;
-  found.push(...((await linter.ambient?.files?.(ctx, p.cwd)) ?? []));
-  const { own, above } = await settingsAbove(ctx, p.cwd, linter.configs, counts);
-  if (own) return found;
-  return [...found, ...(above === undefined ? await settingsAtHome(ctx, linter.home ?? [], counts) : [above])];
 }
 
 const inWords = (program: string): string => {

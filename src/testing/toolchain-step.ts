@@ -6,6 +6,7 @@ import { countNamed, namedRunners } from '../formats/test-runners/judge-output.t
 import type { SharedParams, Tests, Toolchain } from '../toolchains/contract.ts';
 import { testFacts } from './facts.ts';
 import { judgeTests } from './judge.ts';
+import { outsideOf } from '../toolchains/outside-settings.ts';
 import { observeTests } from './observe.ts';
 import type { ObservedTests } from './observed.ts';
 import { CoverageOfRunner, expectations, type CoverageRules, type Expectations } from './parameters.ts';
@@ -63,7 +64,7 @@ export function testStep(toolchain: Toolchain): StepType<Params, ObservedTests> 
               ...(!command.coverage && coverage !== undefined && { folder: coverage }),
             },
           }),
-          silenced: await silencedBy(ambient, p, ctx),
+          silenced: await outsideOf(ambient, p, ctx),
           async count({ stdout, stderr }) {
             const named = namedRunners(
               await ranCommands(command.argv, undefined, p.cwd === '' ? '.' : p.cwd, ctx.files),
@@ -84,12 +85,4 @@ export function testStep(toolchain: Toolchain): StepType<Params, ObservedTests> 
     },
     judge: (p, observed) => judgeTests(p, observed, `the ${title} tests`).done(),
   });
-}
-
-/** Settings from outside that may leave tests out; what the checklist itself sets is meant. */
-async function silencedBy(ambient: Toolchain['ambient'], p: Params, ctx: StepContext): Promise<string[]> {
-  const variables = Object.entries(ctx.variables(ambient.variables))
-    .filter(([name, value]) => p.env[name] === undefined && ambient.silences(name, value))
-    .map(([name, value]) => `the environment: ${name}=${value}`);
-  return [...variables, ...((await ambient.files?.(ctx, p.cwd)) ?? [])];
 }

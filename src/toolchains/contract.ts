@@ -127,6 +127,8 @@ export interface SharedParams {
 
 /** Settings from outside of the checklist, and which of them may keep tests or lints from being run. */
 export interface Ambient {
+  /** Commands, by their words, that go by them. */
+  readonly of?: RegExp;
   /** Variables of the environment that are looked at. */
   readonly variables: RegExp;
   /** May this value leave something out? */

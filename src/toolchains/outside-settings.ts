@@ -1,5 +1,6 @@
 import type { StepContext } from '../core/step.ts';
 import { folderOf, inFolder } from '../formats/data/paths.ts';
+import type { Ambient, Linter, SharedParams } from './contract.ts';
 
 /**
  * The settings file that a program goes by: programs take the nearest one from where they run upward. One above the target is not part
@@ -48,4 +49,24 @@ export async function settingsAtHome(
     if (text !== undefined && counts(text, name)) found.push(path);
   }
   return found;
+}
+
+type Where = Pick<SharedParams, 'cwd' | 'env'>;
+
+/** Settings from outside that may keep something from being run; what the checklist itself sets is meant. */
+export async function outsideOf(ambient: Ambient, { cwd, env }: Where, ctx: StepContext): Promise<string[]> {
+  const variables = Object.entries(ctx.variables(ambient.variables))
+    .filter(([name, value]) => env[name] === undefined && ambient.silences(name, value))
+    .map(([name, value]) => `the environment: ${name}=${value}`);
+  return [...variables, ...((await ambient.files?.(ctx, cwd)) ?? [])];
+}
+
+/** The same of a linter, with the configurations that it takes from above the target or from the home folder. */
+export async function outsideLinter(linter: Linter, where: Where, ctx: StepContext): Promise<string[]> {
+  const found = linter.ambient ? await outsideOf(linter.ambient, where, ctx) : [];
+  const counts = (text: string, name: string): boolean =>
+    !/(?:pyproject\.toml|setup\.cfg|tox\.ini|package\.json)$/.test(name) || linter.section?.test(text) === true;
+  const { own, above } = await settingsAbove(ctx, where.cwd, linter.configs, counts);
+  if (own) return found;
+  return [...found, ...(above === undefined ? await settingsAtHome(ctx, linter.home ?? [], counts) : [above])];
 }

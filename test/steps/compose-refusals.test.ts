@@ -93,6 +93,30 @@ describe.skipIf(skip)(title, () => {
       ),
     ],
     [
+      'the broadcast address of a subnet',
+      one(
+        '    networks: { n: { ipv4_address: 10.77.0.255 } }\n',
+        'networks: { n: { ipam: { config: [{ subnet: 10.77.0.0/24 }] } } }\n',
+      ),
+      one(
+        '    networks: { n: { ipv4_address: 10.77.0.254 } }\n',
+        'networks: { n: { ipam: { config: [{ subnet: 10.77.0.0/24 }] } } }\n',
+      ),
+    ],
+    [
+      'one address for two containers',
+      one(
+        '    scale: 2\n    networks: { n: { ipv4_address: 10.77.0.5 } }\n',
+        'networks: { n: { ipam: { config: [{ subnet: 10.77.0.0/24 }] } } }\n',
+      ),
+      one('    scale: 2\n    networks: [n]\n', 'networks: { n: { ipam: { config: [{ subnet: 10.77.0.0/24 }] } } }\n'),
+    ],
+    [
+      'a subnet that is too long',
+      one('    networks: [n]\n', 'networks: { n: { ipam: { config: [{ subnet: 10.77.0.0/33 }] } } }\n'),
+      one('    networks: [n]\n', 'networks: { n: { ipam: { config: [{ subnet: 10.77.0.0/30 }] } } }\n'),
+    ],
+    [
       'an address without a subnet',
       one('    networks: { n: { ipv4_address: 10.78.0.5 } }\n', 'networks: { n: }\n'),
       one('    networks: [n]\n', 'networks: { n: }\n'),

@@ -153,6 +153,25 @@ describe.skipIf(skip)(title, { concurrent: true }, () => {
       { services: { app: sh(`${web} exec httpd -f -p 127.0.0.1:8080 -h /tmp/w`, { ports: ['8080'] }) } },
     ],
     [
+      'a second port on loopback only, beside a healthcheck that passes',
+      'loopback-only',
+      /9090 of 127\.0\.0\.1/,
+      {
+        services: {
+          app: sh(`${web} httpd -p 8080 -h /tmp/w; exec httpd -f -p 127.0.0.1:9090 -h /tmp/w`, {
+            ports: ['8080', '9090'],
+            healthcheck: { test: ['CMD', 'wget', '-q', '-O-', 'http://127.0.0.1:9090/'], interval: '300ms' },
+          }),
+        },
+      },
+    ],
+    [
+      'a port that isolation takes away, and that two services publish',
+      'port-conflict',
+      /app and b both publish 8080/,
+      { services: { app: server({ ports: ['127.0.0.1:8080:8080'] }), b: server({ ports: ['8080:8080'] }) } },
+    ],
+    [
       'one that is unhealthy',
       'unhealthy',
       /no database/,
@@ -282,6 +301,18 @@ describe.skipIf(skip)(title, { concurrent: true }, () => {
     expect(findings[0]?.message).toMatch(text);
     expect(record.outcome).toBe('failed');
   });
+  it('asks a published port from outside, whatever the healthcheck says', async ({ expect }) => {
+    const healthy = { healthcheck: { test: ['CMD', 'true'], interval: '300ms' } };
+    const [none, some] = await Promise.all([
+      up({ services: { app: server({ ports: ['9090'], ...healthy }) } }),
+      up({ services: { app: server({ ports: ['8080', '9090'], ...healthy }) } }),
+    ]);
+    expect([none.outcome, codes(none)]).toEqual(['error', ['nothing-listens']]);
+    expect([some.outcome, codes(some)]).toEqual(['passed', []]);
+    expect(some.findings.map(({ level, code, message }) => `${level} ${code}: ${message}`)).toContain(
+      'warning nothing-listens: app is ready, and nothing listens on port 9090 of its container, which it publishes',
+    );
+  });
   it.each<[string, Case]>([
     [
       'a one-shot that another service waits for',
@@ -294,6 +325,15 @@ describe.skipIf(skip)(title, { concurrent: true }, () => {
     ],
     ['a service that ends with 0 and says nothing of staying', { services: { app: server(), job: sh('exit 0') } }],
     ['a Prometheus whose port nobody outside is to reach', { services: { app: { image: prometheus } } }],
+    [
+      'one number for a port of each address and protocol',
+      {
+        services: {
+          app: server({ ports: ['127.0.0.1:8080:8080', '127.0.0.2:8080:8080'] }),
+          b: server({ ports: ['127.0.0.3:8080:8080'] }),
+        },
+      },
+    ],
     ['two replicas of a server', { services: { app: server({ deploy: { replicas: 2 } }) }, compose: ready }],
     [
       'one that needs a moment, and is started again until then',

@@ -17,6 +17,10 @@ function subnet(text: string): [number, number] | undefined {
   return [first, first + size - 1];
 }
 
+/** Is it the address of the subnet itself, or its broadcast address? */
+const isEnd = (range: [number, number] | undefined, at: number): boolean =>
+  range !== undefined && range[1] - range[0] > 1 && range.includes(at);
+
 const subnetsOf = (network: unknown): string[] =>
   listOf(objectOf(objectOf(network)['ipam'])['config'])
     .map((one) => textOf(objectOf(one)['subnet']))
@@ -38,6 +42,8 @@ export function addressProblems(project: JsonObject): Refusal[] {
   for (const [service, one] of Object.entries(objectOf(project['services']))) {
     for (const [name, attached] of Object.entries(objectOf(objectOf(one)['networks']))) {
       const address = textOf(objectOf(attached)['ipv4_address']);
+      const deploy = objectOf(objectOf(one)['deploy']);
+      const count = Number(deploy['replicas'] ?? objectOf(one)['scale'] ?? 1);
       const external = objectOf(networks[name])['external'];
       if (address === '' || address.includes('$') || (external !== undefined && external !== false)) continue;
       const refuse = (text: string, hint: string, kind: Refusal['kind'] = 'refused'): void => {
@@ -49,6 +55,7 @@ export function addressProblems(project: JsonObject): Refusal[] {
       const at = v4(address);
       if (before !== undefined)
         refuse(`the address ${address} in the network ${name} is ${before}'s already`, 'give it another', 'shared');
+      else if (count > 1) refuse(`${count} containers cannot all have the address ${address}`, 'give none', 'shared');
       else if (subnets.length === 0)
         refuse(
           `a fixed address needs a network with a subnet, and ${name} has none`,
@@ -65,6 +72,8 @@ export function addressProblems(project: JsonObject): Refusal[] {
         refuse(`the address ${address} is outside of ${subnets.join(', ')}, the network ${name}`, 'choose one inside');
       else if (at !== undefined && at === gatewayOf(networks[name]))
         refuse(`the address ${address} is the gateway of the network ${name}`, 'give it another');
+      else if (at !== undefined && subnets.some((text) => isEnd(subnet(text), at)))
+        refuse(`the engine keeps ${address}, the first or last address of the network ${name}`, 'give it another');
       holders.set(key, before ?? service);
     }
   }
@@ -74,6 +83,8 @@ export function addressProblems(project: JsonObject): Refusal[] {
       const [range, at] = [subnet(text), v4(gateway)];
       const refuse = (why: string, hint: string): void =>
         void found.push({ service: '', text: `the network ${name}: ${why}`, hint, kind: 'refused' });
+      if (/^[\d.]+\/(?:3[3-9]|[4-9]\d|\d{3,})$/.test(text))
+        refuse(`the subnet ${text} is longer than 32 bits`, 'correct its length');
       if (v4(text) !== undefined) refuse(`the subnet ${text} has no length`, `write it behind a slash: ${text}/24`);
       if (range && at !== undefined && !(range[0] <= at && at <= range[1]))
         refuse(`the gateway ${gateway} is outside of ${text}`, 'choose one inside');

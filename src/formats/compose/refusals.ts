@@ -1,6 +1,7 @@
 import { distance } from '../../core/suggest.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { addressProblems } from './addresses.ts';
+import { portConflicts, type ComposeService } from './model.ts';
 import type { Refusal } from './refusal.ts';
 import { resourceRefusals } from './resource-refusals.ts';
 import { refusedSettings } from './setting-refusals.ts';
@@ -36,6 +37,15 @@ export function refusals(config: unknown): Refusal[] {
     ({ text }) => !text.includes('${'),
   );
 }
+
+/** Services that are started together and publish one port of the host: the second finds it taken. */
+export const takenTwice = (services: readonly ComposeService[]): Refusal[] =>
+  portConflicts(services).map(({ a, b, port }) => ({
+    service: b,
+    text: a === b ? `${a} publishes ${port} twice` : `${a} and ${b} both publish ${port}`,
+    hint: 'give one of them another port',
+    kind: 'port',
+  }));
 
 // The grammar of a reference: github.com/distribution/reference, regexp.go. Engines up to 24 refuse upper case in the first part too.
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';

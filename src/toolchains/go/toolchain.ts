@@ -102,6 +102,7 @@ const harmless =
   /^-{1,2}(?:mod=(?:mod|readonly|vendor)|modcacherw|trimpath|buildvcs(?:=\w+)?|(?:p|parallel|count)=\d+|(?:timeout|shuffle|pgo)=\S+|v|x|a|work|fullpath|race|msan|asan|cover\w*(?:=\S+)?|(?:ld|gc|asm)flags=.*|buildmode=\S+)$/;
 
 const ambient: Toolchain['ambient'] = {
+  of: /^(?:\S*\/)?(?:go test|gotestsum|ginkgo)\b/,
   variables: /^(?:GOFLAGS|GOTEST\w*)$/,
   silences: (name, value) =>
     name === 'GOFLAGS'

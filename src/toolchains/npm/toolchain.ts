@@ -142,6 +142,7 @@ const npm: Toolchain = {
   unasked: ['.npmrc', '.yarnrc.yml', 'pnpm-workspace.yaml'],
   programs: npmPrograms,
   ambient: {
+    of: /^(?:\S*\/)?(?:node(?: -\S+)* --test|(?:npm|pnpm|yarn|bun)(?: run)? test|vitest|jest|mocha|ava|c8|nyc|tap|tape|jasmine|playwright)\b/,
     variables:
       /^(?:NODE_OPTIONS|NODE_ENV|npm_config_(?:ignore_scripts|script_shell|if_present)|VITEST_\w+|JEST_\w+|MOCHA_\w+)$/i,
     silences: (name, value) =>

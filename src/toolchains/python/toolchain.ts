@@ -100,6 +100,7 @@ const python: Toolchain = {
   unasked: ['.python-version', '.coveragerc'],
   programs: pythonPrograms,
   ambient: {
+    of: /^(?:\S*\/)?(?:pytest|py\.test|tox|nox|python[\d.]*(?: -\S+)* -m (?:pytest|unittest)|coverage run)\b/,
     variables: /^(?:PYTEST_ADDOPTS|PYTEST_PLUGINS|PYTEST_DISABLE_PLUGIN_AUTOLOAD|PYTHONSTARTUP|PYTHONOPTIMIZE)$/,
     silences: (name, value) =>
       name === 'PYTEST_ADDOPTS'
