@@ -103,6 +103,10 @@ async function pdfOf(run: StoredRun): Promise<Uint8Array> {
     const file = placeOf(run);
     writeAtomically(file, relinked(render('html', run.folder, run.record, run.text), dirname(file), run.folder));
     await page.goto(pathToFileURL(file).href);
+    // A browser prints a link to a file as the whole path on this machine.
+    await page.evaluate(
+      `for (const link of document.querySelectorAll('a[href]:not([href^="#"]):not([href*="://"])')) link.removeAttribute('href')`,
+    );
     return await page.pdf({ format: 'A4', printBackground: true, tagged: true, outline: true });
   } finally {
     await browser.close();
