@@ -95,7 +95,8 @@ export function checkFreshness(
       `the run was made on a tree that differs from its commit: ${few(tree.dirty.map((one) => `${one.path} (${one.why})`))}`,
       'commit or remove these, and run again',
     );
-  if (!sameRepository(tree.repository, facts.repository))
+  const elsewhere = !sameRepository(tree.repository, facts.repository);
+  if (elsewhere)
     stale(
       `the run is of the repository ${tree.repository ?? 'without a remote'}, this is ${facts.repository ?? 'one without a remote'}`,
       'gate in a clone of that repository, whose remote `origin` is the same',
@@ -105,7 +106,8 @@ export function checkFreshness(
       `the run is of the folder ${tree.prefix || 'at the root'}, this is ${facts.prefix || 'the root'} of the repository`,
       'give the same --target',
     );
-  checkCommit(record, facts, stale);
+  // Another repository lacks the commit too: that is the same cause.
+  if (!elsewhere || facts.knowsCommit || facts.subject === undefined) checkCommit(record, facts, stale);
   if (facts.worktree) {
     if (facts.worktree.dirty.length > 0)
       stale(

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -59,7 +59,10 @@ describe('verify report, diff and history', () => {
     const foreign =
       '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="jest" tests="1" failures="0" errors="0"/>\n';
     writeFileSync(join(cwd, 'jest.xml'), foreign);
-    for (const out of ['notes.md', 'jest.xml', 'folder', 'link', '/dev/null', 'checklists/m1.yaml']) {
+    // Too large for one string: it is not read.
+    writeFileSync(join(cwd, 'large.md'), '');
+    truncateSync(join(cwd, 'large.md'), 3 * 2 ** 30);
+    for (const out of ['notes.md', 'jest.xml', 'large.md', 'folder', 'link', '/dev/null', 'checklists/m1.yaml']) {
       const { code, stderr } = await verify(['report', 'm1', '--format', 'junit', '--out', out], { cwd });
       expect({ out, code }).toEqual({ out, code: 73 });
       expect(stderr).toMatch(/verify did not make it/);
@@ -181,6 +184,7 @@ describe('verify report, diff and history', () => {
     expect(code).toBe(0);
     expect(existsSync(join(cwd, stdout.trim()))).toBe(true);
     expect(read(stdout.trim()).slice(0, 5)).toBe('%PDF-');
+    expect(read(stdout.trim())).not.toContain('file:///');
     expect(readdirSync(join(cwd, 'reports/m1/latest')).toSorted()).toEqual([
       'FINAL_STATUS.html',
       'FINAL_STATUS.md',
