@@ -1,5 +1,6 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { StepContext } from '../../src/core/step.ts';
 import { Checkout } from '../../src/hosts/checkout.ts';
 import { targetFiles } from '../../src/hosts/files.ts';
@@ -9,7 +10,7 @@ import jvm from '../../src/toolchains/jvm/toolchain.ts';
 import npm from '../../src/toolchains/npm/toolchain.ts';
 import python from '../../src/toolchains/python/toolchain.ts';
 import type { Toolchain } from '../../src/toolchains/contract.ts';
-import { tempDir } from '../rig/run-step.ts';
+import { codes, runStep, tempDir } from '../rig/run-step.ts';
 
 const chains = { dotnet, go, jvm, npm, python };
 
@@ -304,4 +305,35 @@ describe('files outside of the target that may leave tests out are named', () =>
     const found = (await toolchain.ambient.files?.(context, '')) ?? [];
     return found.map((one) => one.replace(`${root}/`, ''));
   }
+});
+
+describe('settings from outside count for a command that calls a runner or a linter', () => {
+  it.each([
+    ['pytest', 'PYTEST_ADDOPTS', '-k adds', '-q --color=no'],
+    ['go test ./...', 'GOFLAGS', '-run=TestA', '-mod=mod'],
+    ['go vet ./...', 'GOFLAGS', '-vettool=/bin/true', '-mod=mod'],
+    ['jest', 'NODE_OPTIONS', '--require=/tmp/x.js', '--max-old-space-size=512'],
+    ['mvn -B verify', 'MAVEN_ARGS', '-DskipTests', '-B'],
+    ['dotnet test', 'VSTEST_TESTCASEFILTER', 'Name=A', ''],
+    ['ruff check', 'RUFF_OUTPUT_FILE', '/tmp/out', ''],
+  ])('%s: %s=%s', async (run, name, loud, quiet) => {
+    const [program = ''] = run.split(' ');
+    const target = tempDir({ [`bin/${program}`]: '#!/bin/sh\necho fine\n' });
+    chmodSync(join(target, 'bin', program), 0o755);
+    const silenced = async (value: string, env = {}): Promise<boolean> => {
+      vi.stubEnv(name, value);
+      const step = await runStep({
+        uses: 'command',
+        with: { shell: run, env: { PATH: `${target}/bin:${process.env['PATH'] ?? ''}`, ...env } },
+        target,
+      });
+      return codes(step).includes('silenced');
+    };
+    expect([await silenced(loud), await silenced(quiet), await silenced(loud, { [name]: '' })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+  afterEach(() => void vi.unstubAllEnvs());
 });

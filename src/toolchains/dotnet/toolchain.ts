@@ -36,6 +36,7 @@ const dotnet: Toolchain = {
   unasked: ['nuget.config', 'NuGet.Config', 'global.json'],
   programs: { dotnet: { proves: ([, first = '']) => proof(provesByName(first), `dotnet ${first}`) } },
   ambient: {
+    of: /^(?:\S*\/)?dotnet test\b/,
     // MSBuild takes variables as properties, in upper or lower case.
     variables: /^(?:VSTEST\w*|RunSettingsFilePath|TestingPlatform\w*|IsTestProject)$/i,
     silences: (name, value) => leavesOut.test(name) && value !== '',

@@ -46,6 +46,7 @@ const jvm: Toolchain = {
   unasked: ['.mvn/jvm.config', '.mvn/maven.config', 'gradle.properties'],
   programs: jvmPrograms,
   ambient: {
+    of: /^(?:\S*\/)?(?:mvnw?|gradlew?) (?:.* )?(?:\w*test|check|verify|build|install|package)\b/i,
     variables:
       /^(?:MAVEN_OPTS|MAVEN_ARGS|GRADLE_OPTS|ORG_GRADLE_PROJECT_\w+|JAVA_OPTS|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS)$/,
     silences,
