@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
-import { isReport } from '../evidence/own-mark.ts';
+import { isOwnFile, isReport } from '../evidence/own-mark.ts';
 import { entryAt } from '../evidence/entry.ts';
 import { posixPath } from './own-output.ts';
 
@@ -43,7 +42,7 @@ export function mayWriteTo(target: string, writeTo: string): void {
   const there = entryAt(join(target, path));
   if (there?.isSymbolicLink() === true)
     throw new UserError(exit.untrusted, `--write-to ${writeTo}: a link is there`, { hint: 'remove it first' });
-  if (there === undefined || (there.isFile() && isReport(readFileSync(join(target, path), 'utf8')))) return;
+  if (there === undefined || isOwnFile(join(target, path), isReport)) return;
   throw new UserError(exit.cannotCreate, `--write-to ${writeTo}: what is there is not a report of verify`, {
     hint: 'give another path, or remove it first',
   });

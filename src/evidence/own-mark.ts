@@ -54,14 +54,18 @@ export const isRendering = (text: string): boolean =>
 /** Nothing that verify writes in one file is larger: what is, is not read to tell that. */
 const largestOwn = 256 * 1024 * 1024;
 
+/** Is there a file, and its text of verify's own? */
+export function isOwnFile(path: string, isOwn: (text: string) => boolean): boolean {
+  const there = entryAt(path);
+  return there?.isFile() === true && there.size <= largestOwn && isOwn(readFileSync(path, 'utf8'));
+}
+
 /**
  * What lies at a path that is to be written must be verify's own.
  * @throws UserError 73 where something else is there: another file, a folder, a link, a device
  */
 export function mayReplace(path: string, isOwn: (text: string) => boolean, hint: string): void {
-  const there = entryAt(path);
-  if (there === undefined) return;
-  if (there.isFile() && there.size <= largestOwn && isOwn(readFileSync(path, 'utf8'))) return;
+  if (entryAt(path) === undefined || isOwnFile(path, isOwn)) return;
   throw new UserError(exit.cannotCreate, `${path} is there, and verify did not make it: it would be written over`, {
     hint,
   });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { exit, UserError } from '../core/errors.ts';
 import { Fidelity, Outcome, Verdict } from '../core/outcome.ts';
 import { isOpen } from '../core/words.ts';
-import { isIndex, marked, mayReplace } from '../evidence/own-mark.ts';
+import { isIndex, isOwnFile, marked, mayReplace } from '../evidence/own-mark.ts';
 import { writeAtomically } from '../evidence/store.ts';
 import { historyPage, type HistoryRun } from '../reporters/html/history.ts';
 import { foldersOf, runsInOrder } from './runs.ts';
@@ -71,7 +71,7 @@ export function writeIndex(reports: string): string {
 export function refreshIndex(folder: string): void {
   const reports = dirname(dirname(folder));
   const index = join(reports, 'index.html');
-  if (existsSync(index) && isIndex(readFileSync(index, 'utf8'))) writeIndex(reports);
+  if (isOwnFile(index, isIndex)) writeIndex(reports);
 }
 
 /** The runs of one milestone whose record can be read, the newest first. */

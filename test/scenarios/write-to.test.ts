@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { needing } from '../rig/have.ts';
@@ -37,12 +37,21 @@ describe.skipIf(skip)(title, () => {
       'status.md',
       (m) => writeIn(m.cwd, 'status.md', '# FINAL STATUS: 3.0\n'),
     ],
+    [
+      'a file that is too large to be one of verify, and is not read',
+      73,
+      'large.md',
+      (m) => {
+        writeIn(m.cwd, 'large.md', '');
+        truncateSync(join(m.cwd, 'large.md'), 3 * 2 ** 30);
+      },
+    ],
   ])('%s: %i, and nothing is written', async (_, code, path, prepare) => {
     const m = new Milestone({
       'docs/a.md': 'a',
       'README.md': '# Product\n',
       'check.sh': 'touch ran; echo good\n',
-      '.gitignore': 'reports/\nran\n',
+      '.gitignore': 'reports/\nran\nlarge.md\n',
     });
     prepare?.(m);
     m.committed();
