@@ -80,7 +80,8 @@ const grafanaRules = once(async (sources): Promise<[string, number][]> =>
 
 export const dashboardOf = (text: string): Board | undefined => {
   const root = objectOf(jsonOf(text.replace(/^\ufeff/, '')));
-  return isDashboard(root) ? readBoard(root) : undefined;
+  // As the HTTP API takes it; a provisioned file may not be so, which is another finding's.
+  return isDashboard(root) || isDashboard(objectOf(root['dashboard'])) ? readBoard(root) : undefined;
 };
 
 const boardsOf = once(async (sources): Promise<[string, Board][]> =>

@@ -83,7 +83,7 @@ export const deployed: readonly Deployed[] = [
   {
     what: 'retention',
     about: /prometheus|metrics|tsdb|alerting|monitoring/i,
-    unless: /backup|\blogs?\b|session|audit|loki|traces?\b|hot|cold|archive/i,
+    unless: /backup|\blogs?\b|session|audit|loki|traces?\b|hot|cold|archive|histor\w+|records?\b|uptime|snapshots?\b/i,
     said: [
       time_('retention(?: period| time)?'),
       new RegExp(String.raw`\b(?:keeps?|retains?|kept|retained)\b[^.;|]{0,40}?\bfor ${time}`, 'i'),

@@ -22,6 +22,7 @@ import { besideClaims } from './beside.ts';
 import { blockClaims } from './blocks.ts';
 import { countClaims } from './counts.ts';
 import { drawnPathClaims } from './drawn-paths.ts';
+import { listedFileClaims } from './listed-files.ts';
 import { keyClaims } from './keys.ts';
 import { linkClaims } from './links.ts';
 import { measureClaims } from './measures.ts';
@@ -73,7 +74,7 @@ const inWords =
   async (reading) =>
     isSnapshot(reading.parsed) ? [] : (await lookup(reading)).map(suspected);
 const lookups: Record<keyof Looked, readonly Lookup[]> = {
-  paths: [pathClaims, drawnPathClaims],
+  paths: [pathClaims, drawnPathClaims, listedFileClaims],
   links: [linkClaims, ownLinkClaims],
   commands: [commandClaims, blockClaims, inWords(kubectlClaims)],
   names: [
@@ -109,6 +110,7 @@ const kinds = Object.keys(lookups) as (keyof Looked)[];
 /** What is said of things as they are: a document about the past is not held to it. */
 const ofNow: ReadonlySet<Lookup> = new Set<Lookup>([
   drawnPathClaims,
+  listedFileClaims,
   ownLinkClaims,
   ...lookups.names,
   ...lookups.values.filter((one) => one !== statusClaims && one !== commitClaims),

@@ -13,7 +13,7 @@ const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|swift|scala|php)$/;
 /** `- ✅ \`get_user()\` - …`, `- **\`RingBuffer\`**: …` */
 const entry = /^\s*[-*+]\s+[^\p{L}\p{N}`]*`(?:async |def |fn |func |class |struct )?([A-Za-z_]\w{3,})(\([^`]*\))?`/u;
 const isNameOfCode = (name: string, call: boolean): boolean => call || /[a-z\d][A-Z]\w*[a-z]|[a-z]_[a-z]/.test(name);
-const excused =
+export const excused =
   /\b(?:not|no|planned|future|todo|removed?|renamed?|deprecated|replac\w+|missing|could|should|will|would|instead|e\.g|example|from|via)\b|[❌✖⏳🔲⬜→]/iu;
 
 interface Part {

@@ -16,6 +16,8 @@ const after = new RegExp(
   String.raw`^\**\s*(?:[:–—-]+\s*|\(|has |is |contains |holds |with |,\s*)+(?:[\w.]+[^.()]{0,24}?,\s*)?(?<!\d,)${number}${units}`,
   'i',
 );
+/** `path` - what it is for (500+ lines) */
+const atEnd = new RegExp(String.raw`^\**\s*[:–—-]\s[^()\d\`|]{3,80}\(${number}${units}\)\s*$`, 'i');
 const isRough = (before: string | undefined, plus: string | undefined): boolean =>
   before !== undefined || plus !== undefined;
 
@@ -31,7 +33,7 @@ export async function measureClaims({ repository, document, parsed }: Reading): 
     ...inTables(parsed),
     ...countedIn(parsed),
   ]) {
-    const match = after.exec(behind);
+    const match = after.exec(behind) ?? atEnd.exec(behind);
     const path = readPath(text)?.paths ?? [];
     // What is to be made of it, and what it takes for each thousand of something.
     const whole = parsed.prose[line - 1] ?? '';

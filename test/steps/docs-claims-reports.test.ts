@@ -27,6 +27,8 @@ const target = tempDir({
   '.gitignore': 'farm/state/*.json\n',
   'k8s/farm.yaml':
     'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: farm }\nspec:\n  template:\n    spec:\n      affinity: { podAntiAffinity: {} }\n',
+  'boards/eels.json':
+    '{ "dashboard": { "title": "Eels", "uid": "e", "panels": [{ "title": "A", "type": "stat" }, { "title": "B", "type": "stat" }] } }',
   'docker-compose.yml': 'services:\n  kafka: { image: "kafka:1", ports: ["9092:9092"] }\n',
 });
 execFileSync('git', ['init', '-q'], { cwd: target });
@@ -50,6 +52,36 @@ const cases: [string, string, string[], string][] = [
     '### 1. Probe (`farm/probe.py`)\n**650+ lines of production code**\n',
     ['warning value-wrong 2'],
     '### 1. Probe (`farm/probe.py`)\n**95+ lines of production code**\n',
+  ],
+  [
+    'lines in brackets behind what a file is for',
+    '1. `farm/probe.py` - Probes of the farm (400+ lines)\n',
+    ['warning value-wrong 1'],
+    '1. `farm/probe.py` - Probes of the farm (90+ lines)\n2. `farm/lazy.py` - Lazy ones, 3 of them (as before)\n',
+  ],
+  [
+    'the names of files in a list',
+    '### ✅ 1. Add stores\n\n- **probe.py**: probes\n- **store.py**: stores\n- **lazy.py**: lazy ones\n- **eel_health.py**: health\n',
+    ['warning path-missing 6'],
+    '### ✅ 1. Add stores\n\n- **probe.py**: probes\n- **store.py**: stores\n- **Memory.py**: moved into its store\n- **metrics.py**: metrics\n',
+  ],
+  [
+    'the names of files of which few are here, and of what has yet to be made',
+    '- `probe.py`\n- `store.py`\n- `lazy.py`\n- `deep.py`\n',
+    ['warning path-missing 4'],
+    '- `probe.py`\n- `gills.py`\n- `fins.py`\n- `tails.py`\n\n## Next steps\n\n- `store.py`\n- `lazy.py`\n- `deep.py`\n',
+  ],
+  [
+    'panels of a dashboard that is wrapped',
+    'Created the dashboard with 30+ panels.\n',
+    ['warning value-wrong 1'],
+    'Created the dashboard with 2 panels.\n',
+  ],
+  [
+    'the files of a numbered list',
+    '## Deliverables (5 files)\n\n### Code\n1. **`farm/probe.py`**\n2. `farm/store.py`\n\n### Rules\n3. `alerts/rules.yml`\n',
+    ['warning contradiction 1'],
+    '## Deliverables (3 files)\n\n### Code\n1. **`farm/probe.py`**\n2. `farm/store.py`\n\n### Rules\n3. `alerts/rules.yml`\n\n## Phases (5 files)\n\n1. dig\n2. fill\n3. feed\n',
   ],
   [
     'lines below a label',

@@ -81,7 +81,13 @@ export const isYetToCome = (label: string, headings: string): boolean =>
   ) ||
   /^\W*(?:still )?(?:missing|remaining)\b/i.test(label) ||
   aboutLaterElsewhere.test(headings) ||
-  aboutLater.test(headings.split(' / ').findLast((one) => aboutLater.test(one) || aboutNow.test(one)) ?? '');
+  aboutLater.test(
+    headings
+      .split(' / ')
+      // "✅ 3. Create metrics" is done.
+      .map((one) => one.replace(/^\s*[✅☑✔]\uFE0F?\s*(?:\d[\d.]*\)?\s+)?(?:create|add)\b/iu, ''))
+      .findLast((one) => aboutLater.test(one) || aboutNow.test(one)) ?? '',
+  );
 
 const isToRun =
   /^\W*(?:apply|check|confirm|deploy|edit|ensure|execute|fix|follow|import|load|look|make sure|open|(?:re-?)?(?:read|run)|review|see|start|stop|test|update|use|validate|verify)\b|\b(?:checked|exists|in place|passe[sd]|passing|reviewed|tested|updated|verified)\W*$/i;

@@ -61,7 +61,7 @@ export function headingSums(document: MarkdownDocument): SelfClaim[] {
       { line: whole.line, text: whole.text, holds, seen: `its ${known.length} parts come to ${sum}`, level: 'warning' },
     ];
   });
-  return [...ofHeadings, ...leadSums(document), ...routeSums(document)];
+  return [...ofHeadings, ...leadSums(document), ...routeSums(document), ...numberedFiles(document)];
 }
 
 const lead =
@@ -90,6 +90,31 @@ function leadSums({ headings, prose }: MarkdownDocument): SelfClaim[] {
         text: (prose[heading.line + at] ?? '').replace(/[*_`]/g, '').trim(),
         holds: sum === Number(said),
         seen: `the ${parts.length} parts below it come to ${sum}`,
+        level: 'warning',
+      },
+    ];
+  });
+}
+
+const filesIn = /\((\d{1,3}) (?:files|documents|deliverables|scripts|arquivos|archivos|fichiers|dateien)\)\s*$/iu;
+
+/** "Deliverables (15 files)" above one list, numbered through all its parts, whose last file has another number. */
+function numberedFiles({ headings, prose }: MarkdownDocument): SelfClaim[] {
+  return headings.flatMap((heading, n): SelfClaim[] => {
+    const said = Number(filesIn.exec(heading.text)?.[1]);
+    if (!Number.isInteger(said)) return [];
+    const next = headings.slice(n + 1).find((one) => one.depth <= heading.depth)?.line ?? prose.length + 1;
+    const items = prose.slice(heading.line, next - 1).flatMap((line) => {
+      const [, digits, text = ''] = /^(\d{1,3})[.)]\s+(.*)$/.exec(line) ?? [];
+      return digits === undefined ? [] : [{ number: Number(digits), isFile: /`[^`\s]+\.\w+`/.test(text) }];
+    });
+    if (items.length < 3 || !items.every((one, at) => one.isFile && one.number === at + 1)) return [];
+    return [
+      {
+        line: heading.line,
+        text: heading.text,
+        holds: items.length === said,
+        seen: `the list below it has ${items.length} files`,
         level: 'warning',
       },
     ];
