@@ -4,117 +4,23 @@ import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
 import type { Claim } from './claim.ts';
 import type { Doors } from '../toolchains/contract.ts';
-import { commandClaims } from './commands.ts';
-import { commitClaims } from './commits.ts';
-import { absenceClaims } from './absences.ts';
-import { deployedNameClaims } from './deployed-names.ts';
-import { deployedValueClaims } from './deployed-values.ts';
-import { kubectlClaims } from './kubectl.ts';
-import { nearNameClaims } from './near-names.ts';
-import { originClaims } from './origins.ts';
 import { figuresElsewhere, ownState } from './own-state.ts';
-import { ownNameClaims, testProofClaims } from './own-names.ts';
-import { flagTableClaims } from './own-program.ts';
-import { universalClaims } from './universals.ts';
-import { manifestFeatureClaims } from './manifest-features.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
-import { blockClaims } from './blocks.ts';
-import { countClaims } from './counts.ts';
-import { drawnPathClaims } from './drawn-paths.ts';
-import { listedFileClaims } from './listed-files.ts';
-import { keyClaims } from './keys.ts';
-import { linkClaims } from './links.ts';
-import { measureClaims } from './measures.ts';
-import { nameClaims } from './names.ts';
-import { ownLinkClaims } from './own-links.ts';
-import { componentClaims } from './components.ts';
-import { packageClaims } from './package-facts.ts';
-import { pathClaims } from './paths.ts';
-import { portClaims } from './ports.ts';
-import { routeClaims } from './routes.ts';
-import { routingClaims } from './routing.ts';
-import { remark, suspected } from '../formats/documents/verdict.ts';
+import { remark } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { boxesToCome } from '../formats/documents/surroundings.ts';
-import { isSnapshot } from './spoken.ts';
-import { groupTableClaims } from './rule-texts.ts';
-import { serviceClaims } from './service-facts.ts';
-import { settingClaims } from './settings.ts';
 import { Sources } from '../repository/sources.ts';
-import { spokenFlagClaims } from './spoken-flags.ts';
-import { statusClaims } from './status.ts';
-import { strangerClaims } from './strangers.ts';
-import { stubClaims } from './stubs.ts';
-import { symbolClaims } from './symbols.ts';
-import { versionClaims } from './versions.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { Programs, Reading } from './reading.ts';
 import { toolchains } from '../toolchains/index.ts';
+import { kinds, lookups, type Looked, ofNow } from './lookups.ts';
 
 export interface DocumentClaims {
   path: string;
   claims: Claim[];
   contradictions: SelfClaim[];
 }
-
-/** Which claims are looked up. */
-export interface Looked {
-  paths: boolean;
-  links: boolean;
-  commands: boolean;
-  names: boolean;
-  values: boolean;
-}
-
-type Lookup = (reading: Reading) => Claim[] | Promise<Claim[]>;
-/** What a sentence says in words may be meant otherwise: it is suspected, never proven. */
-const inWords =
-  (lookup: Lookup): Lookup =>
-  async (reading) =>
-    isSnapshot(reading.parsed) ? [] : (await lookup(reading)).map(suspected);
-const lookups: Record<keyof Looked, readonly Lookup[]> = {
-  paths: [pathClaims, drawnPathClaims, listedFileClaims],
-  links: [linkClaims, ownLinkClaims],
-  commands: [commandClaims, blockClaims, inWords(kubectlClaims)],
-  names: [
-    nameClaims,
-    keyClaims,
-    symbolClaims,
-    routeClaims,
-    flagTableClaims,
-    inWords(ownNameClaims),
-    inWords(deployedNameClaims),
-    inWords(strangerClaims),
-    inWords(nearNameClaims),
-    inWords(spokenFlagClaims),
-  ],
-  values: [
-    versionClaims,
-    countClaims,
-    portClaims,
-    measureClaims,
-    settingClaims,
-    statusClaims,
-    stubClaims,
-    commitClaims,
-    inWords(absenceClaims),
-    inWords(deployedValueClaims),
-    inWords(originClaims),
-    groupTableClaims,
-    ...[packageClaims, componentClaims, serviceClaims, routingClaims].map((one) => inWords(one)),
-    ...[testProofClaims, universalClaims, manifestFeatureClaims].map((one) => inWords(one)),
-  ],
-};
-const kinds = Object.keys(lookups) as (keyof Looked)[];
-/** What is said of things as they are: a document about the past is not held to it. */
-const ofNow: ReadonlySet<Lookup> = new Set<Lookup>([
-  drawnPathClaims,
-  listedFileClaims,
-  ownLinkClaims,
-  ...lookups.names,
-  ...lookups.values.filter((one) => one !== statusClaims && one !== commitClaims),
-]);
 
 /** Reads documents of one repository and looks up what they say; what programs were asked is asked once. */
 export class DocumentReader {
