@@ -141,4 +141,18 @@ describe('documents', () => {
     expect(await named('SHIP_TYPE')).toEqual([]);
     expect(await named('ship_type')).toEqual(['error path-missing 5']);
   });
+
+  it('a program of the root beside a workspace of its own, in a checkout that the reader makes', async () => {
+    const manifest = (name: string, more = ''): string => `[package]\nname = "${name}"\nversion = "0.1.0"\n${more}`;
+    const files = (folder: string): Record<string, string> => ({
+      [`${folder}Cargo.toml`]: manifest('harbour', '\n[[bin]]\nname = "hb"\npath = "src/main.rs"\n'),
+      [`${folder}src/main.rs`]: 'fn main() {}\n',
+      'fuzz/Cargo.toml': manifest('fuzz', '\n[workspace]\n'),
+      'fuzz/src/main.rs': 'fn main() {}\n',
+    });
+    const text = (program: string): string =>
+      `[Fuzz](fuzz/Cargo.toml)\n\n\`\`\`sh\ngit clone https://example.org/o/harbour\ncd harbour\n./target/release/${program} --version\n\`\`\`\n`;
+    expect(await claims(text('hb'), files(''))).toEqual([]);
+    expect(await claims(text('hc'), files('crates/one/'))).toEqual(['error command-wrong 8']);
+  });
 });

@@ -272,7 +272,7 @@ export class CargoCommands implements ClaimedCommands {
       }
     }
     // Where the root has none, the one workspace below it is meant.
-    if (manifests.size === 0) {
+    if (manifests.size === 0 && (await this.#doors.files.kind('Cargo.toml')) !== 'file') {
       const below = await this.#doors.files.glob(['*/Cargo.toml']);
       const roots = [];
       for (const one of below) if (/^\[workspace\]/m.test(await this.#doors.files.read(one))) roots.push(one);
