@@ -2,6 +2,7 @@ import type { Judge } from '../core/judgement.ts';
 import type { EntryKind, StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
+import { foreignManagers } from '../formats/docker/package-managers.ts';
 import { startedFile } from '../formats/docker/started-file.ts';
 import { submodulesOf } from '../repository/repository.ts';
 import { short } from './checks.ts';
@@ -30,6 +31,8 @@ export interface SeenBuild {
   built: number[];
   /** The script that the image starts, where nothing puts it there. */
   unstarted?: { path: string; line: number };
+  /** Package managers that a stage's image does not have. */
+  managers: ReturnType<typeof foreignManagers>;
   /** Stages that are copied from and are not there. */
   unknownStages: { name: string; line: number; stage: number }[];
 }
@@ -68,6 +71,10 @@ export const buildProblems = {
     'An image starts a file that it does not have',
     'correct the path in CMD or ENTRYPOINT, or copy the file: the container ends at once',
   ),
+  'manager-missing': error(
+    'A Dockerfile calls a package manager that its image does not have',
+    'call that of the image (apk on Alpine, apt-get on Debian), or build on the other image',
+  ),
   'config-file-missing': error(
     'A file of configs: is not there',
     'add it, or correct the path: Compose does not start without it',
@@ -96,6 +103,7 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
       absent: [],
       leftOut: [],
       built: [],
+      managers: [],
       unknownStages: [],
       ...(build.target !== undefined && { stage: build.target }),
     };
@@ -112,6 +120,7 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
     one.stages = model.stages;
     one.hasHealthcheck = model.hasHealthcheck;
     one.built = [...stagesBuilt(model, build.target)];
+    one.managers = foreignManagers(text);
     one.unknownStages = model.unknownStages;
     const started = build.target === undefined && command.length === 0 ? startedFile(text) : undefined;
     if (started && !mounts.some(({ target }) => below(target, started.path))) {
@@ -227,6 +236,12 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
           }),
         },
       );
+    for (const { manager, base, line } of build.managers.filter(({ stage }) => build.built.includes(stage)))
+      j.find('manager-missing', `the image of ${build.service} runs ${manager}, which ${base} does not have`, {
+        subject: build.service,
+        where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line },
+        cause: `${build.context} ${build.dockerfile} ${line}`,
+      });
     if (build.unstarted)
       j.find(
         'start-file-missing',

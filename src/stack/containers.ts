@@ -6,6 +6,7 @@ import type { Around, StackJudge } from './checks.ts';
 import { judgeConfig, lookAtConfig, type SeenConfig } from './config-checks.ts';
 import { Container } from './container.ts';
 import { judgeGrafana, lookAtGrafana, type SeenGrafana } from './grafana-checks.ts';
+import { judgeCalls, lookAtCalls, type SeenCall } from './lifecycle.ts';
 import { lookAtPorts, lookAtProtocol } from './listening.ts';
 import { judgeNginx, lookAtNginx, type SeenNginx } from './nginx-checks.ts';
 import { probeModules } from './probe-modules.ts';
@@ -23,6 +24,7 @@ export interface SeenContainers {
   /** Service → the ports that it or its Dockerfile names. */
   ports: Record<string, number[]>;
   protocols: Record<string, 'http' | 'https'>;
+  calls: SeenCall[];
   /** Service → image; of a built one the image that it goes back to. */
   images: Record<string, string>;
 }
@@ -36,6 +38,7 @@ export const noContainers: SeenContainers = {
   modules: {},
   ports: {},
   protocols: {},
+  calls: [],
   images: {},
 };
 
@@ -52,7 +55,10 @@ export async function lookAtContainers(
     if (isGrafana(container.service)) seen.grafana.push(await lookAtGrafana(container, ctx));
     const named = await lookAtConfig(container, ctx);
     if (named) seen.configs.push(named);
-    if (isPrometheus(container.service)) seen.prometheus.push(await lookAtPrometheus(container, ctx));
+    if (isPrometheus(container.service)) {
+      seen.prometheus.push(await lookAtPrometheus(container, ctx));
+      seen.calls.push(...(await lookAtCalls(container, ctx)));
+    }
     const nginx = await lookAtNginx(container, ctx);
     if (nginx) seen.nginx.push(nginx);
     const ports = await lookAtPorts(container, ctx);
@@ -77,5 +83,6 @@ export function judgeContainers(
   for (const one of seen.configs) judgeConfig(j, one, at(one.service));
   for (const one of seen.prometheus) judgePrometheus(j, one, around, at(one.service));
   for (const one of seen.nginx) judgeNginx(j, one, around, at(one.service));
+  judgeCalls(j, seen.calls);
   judgeAlerting(j, seen.prometheus, around, seen.images);
 }

@@ -5,6 +5,7 @@ import type { StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { composeFile } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
+import { lackingAtStart } from '../formats/compose/image-needs.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
 import { saidIn } from './said-elsewhere.ts';
 import { firstPlace } from '../formats/data/yaml.ts';
@@ -23,6 +24,8 @@ export interface UnsetVariable {
   builds: string[];
   /** A service whose own environment has it, where its healthcheck or command asks for it. */
   own?: { service: string; key: string };
+  /** Why a service does not start without its value. */
+  unstarted?: string;
   /** The variable of a service's environment in whose value `$NAME` stands in the middle of a word: likely a `$` of the value's own. */
   within?: string;
   /** A script, workflow, document or example of the repository that sets or names it. */
@@ -111,6 +114,8 @@ export async function lookAtUnset(
           Object.assign(one, await placeIn(file, [...at, key, ...place]));
         }
       const inWord = new RegExp(String.raw`[\w!#%^*]\$${escapeRegex(name)}\b`);
+      const unstarted = emptied(service, as, name);
+      if (unstarted !== undefined) one.unstarted ??= unstarted;
       for (const [key, value] of variablesOf(as['environment']))
         if (inWord.test(value.replaceAll('$$', ''))) one.within ??= `${key} of ${service}`;
       for (const envFile of envFilesOf(as['env_file'], file))
@@ -126,6 +131,17 @@ export async function lookAtUnset(
     found.push(one);
   }
   return found;
+}
+
+/** What the service's image lacks at its start where a variable of its environment is nothing but this one. */
+function emptied(service: string, as: JsonObject, name: string): string | undefined {
+  const given = variablesOf(as['environment']);
+  const left = given.filter(([, value]) => value !== `$${name}` && value !== `\${${name}}`);
+  const lacking = (some: typeof given): string | undefined =>
+    lackingAtStart({ services: { [service]: { ...as, environment: Object.fromEntries(some) } } }).find(
+      ({ code, variable }) => code === 'start-refused' && variable === undefined,
+    )?.text;
+  return left.length < given.length && lacking(given) === undefined ? lacking(left) : undefined;
 }
 
 /** `$NAME` and `${NAME}`, but not `$$NAME`, which is the container's. */
@@ -157,7 +173,7 @@ function envFilesOf(value: unknown, file: string): string[] {
 export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readonly UnsetVariable[]): void {
   // Variables of one file that are merely not set yet, told of by the same file: one cause.
   const plain = unset.filter(
-    (one) => one.images.length === 0 && one.within === undefined && one.envFile === undefined && one.own === undefined,
+    (one) => one.images.length === 0 && (one.within ?? one.envFile ?? one.own ?? one.unstarted) === undefined,
   );
   const groups = Map.groupBy(plain, (one) => `${one.file} ${one.setBy ?? ''}`);
   for (const one of unset) {
@@ -174,7 +190,7 @@ export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readon
         ? `${one.within} has it in the middle of its value, and Compose replaces it with nothing`
         : image
           ? `the image ${image.written} becomes "${image.becomes}", which the engine refuses`
-          : 'Compose replaces it with nothing';
+          : `Compose replaces it with nothing${one.unstarted === undefined ? '' : `, and ${one.unstarted}`}`;
     const why =
       envFile !== undefined
         ? `: the env_file ${envFile} has it, and is given to the container, not read for \${${name}}`
@@ -184,7 +200,7 @@ export function judgeUnset(j: Judge<typeof unsetVariableProblems>, unset: readon
             ? `; ${setBy} names it`
             : '';
     const within = image === undefined && setBy === undefined && one.within !== undefined;
-    const proven = setBy === undefined && (image !== undefined || envFile !== undefined || own !== undefined);
+    const proven = setBy === undefined && (image ?? envFile ?? own ?? one.unstarted) !== undefined;
     j.find('variable-not-set', `the variable ${name} is not set${also}: ${effect}${why}`, {
       subject: name,
       where: { file, line },

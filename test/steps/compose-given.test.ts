@@ -27,6 +27,8 @@ const healthy: Record<string, string> = {
     environment: { GF_AUTH_ANONYMOUS_ENABLED: "true" }
     volumes: ["./provisioning:/etc/grafana/provisioning:ro"]
 `,
+  'app/Dockerfile': 'FROM python:3.12-alpine\nRUN apk add --no-cache git\nCMD ["python", "-V"]\n',
+  'reload.sh': '',
   'prometheus/prometheus.yml': `alerting:
   alertmanagers:
     - static_configs: [{ targets: ["alertmanager:9093"] }]
@@ -202,6 +204,76 @@ describe.skipIf(skip)(title, () => {
       [compose('/etc/grafana/provisioning', '/etc/grafana/provisionning')],
       ['error provisioning-misplaced'],
       [compose('/etc/grafana/provisioning', '/etc/grafana/provisioning/')],
+    ],
+    [
+      'a reload that the flags of Prometheus do not allow',
+      [
+        compose(
+          '    image: prom/prometheus:v2.53.0\n',
+          '    image: prom/prometheus:v2.53.0\n    ports: ["9090:9090"]\n',
+        ),
+        ['reload.sh', '', 'curl -X POST http://localhost:9090/-/reload\n'],
+      ],
+      ['error flag-needed'],
+      [
+        compose(
+          '    image: prom/prometheus:v2.53.0\n',
+          '    image: prom/prometheus:v2.53.0\n    ports: ["9090:9090"]\n',
+        ),
+        compose('prometheus.yml"]', 'prometheus.yml", "--web.enable-lifecycle"]'),
+        ['reload.sh', '', 'curl -X POST http://localhost:9090/-/reload\n'],
+      ],
+    ],
+    [
+      'an administration that the flags do not allow',
+      [['reload.sh', '', 'curl -X POST http://prometheus:9090/api/v1/admin/tsdb/snapshot\n']],
+      ['error flag-needed'],
+      [['reload.sh', '', 'curl -X POST http://localhost:9093/-/reload\n']],
+    ],
+    [
+      'a password that nothing sets, without which the database does not start',
+      [compose('POSTGRES_PASSWORD: apple', 'POSTGRES_PASSWORD: "${DB_PASSWORD}"')],
+      ['error variable-not-set'],
+      [compose('POSTGRES_PASSWORD: apple', 'POSTGRES_PASSWORD: "${DB_PASSWORD:-apple}"')],
+    ],
+    [
+      'a time that Prometheus does not take',
+      [compose('prometheus.yml"]', 'prometheus.yml", "--storage.tsdb.retention.time=30days"]')],
+      ['error flag-refused'],
+      [compose('prometheus.yml"]', 'prometheus.yml", "--storage.tsdb.retention.time=30d"]')],
+    ],
+    [
+      'days, of which Alertmanager knows none',
+      [compose('alertmanager.yml"]', 'alertmanager.yml", "--data.retention=5d"]')],
+      ['error flag-refused'],
+      [compose('alertmanager.yml"]', 'alertmanager.yml", "--data.retention=120h"]')],
+    ],
+    [
+      'Redis with a password, asked without one',
+      [
+        compose('image: redis:7\n', 'image: redis:7\n    command: ["redis-server", "--requirepass", "apple"]\n'),
+        compose(
+          '  grafana:\n',
+          '  shop:\n    build: app\n    environment: { STORE: "redis://cache:6379/0" }\n  grafana:\n',
+        ),
+      ],
+      ['error login-wrong'],
+      [
+        compose('image: redis:7\n', 'image: redis:7\n    command: ["redis-server", "--requirepass", "apple"]\n'),
+        compose(
+          '  grafana:\n',
+          '  shop:\n    build: app\n    environment: { STORE: "redis://:apple@cache:6379/0" }\n  grafana:\n',
+        ),
+      ],
+    ],
+    [
+      'the package manager of another system',
+      [
+        compose('  grafana:\n', '  shop:\n    build: app\n  grafana:\n'),
+        ['app/Dockerfile', '3.12-alpine', '3.12-slim'],
+      ],
+      ['error manager-missing'],
+      [compose('  grafana:\n', '  shop:\n    build: app\n  grafana:\n')],
     ],
   ])('%s', async (_, bad, expected, good) => {
     expect(await found(bad)).toEqual(expected);

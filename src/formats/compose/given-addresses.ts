@@ -1,6 +1,6 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { decodedPath } from '../data/paths.ts';
-import { imageName } from './model.ts';
+import { desktopHint, desktopHost, imageName } from './model.ts';
 
 /** An address in a service's environment at which nobody answers, or a login that the other service does not have. */
 export interface WrongAddress {
@@ -81,8 +81,23 @@ export function wrongAddresses(config: unknown): WrongAddress[] {
       if (!asked || hosts.includes(asked.host) || links.includes(asked.host)) return [];
       const found = services.find(([other, one]) => namesOf(other, one).includes(asked.host));
       const base = { service: name, variable, host: asked.host };
-      if (found) return [...wrongPort(base, asked, found), ...wrongLogin(base, asked, found[1])];
+      if (found)
+        return [
+          ...wrongPort(base, asked, found),
+          ...wrongLogin(base, asked, found[1]),
+          ...redisLogin(base, asked, found[1], service),
+        ];
       if (own.test(asked.host)) return ownAddress(base, asked, service, services);
+      if (asked.host === desktopHost)
+        return [
+          {
+            ...base,
+            kind: 'address',
+            level: 'warning',
+            text: `${variable} of ${name} asks ${desktopHost}, which only Docker Desktop knows by itself`,
+            hint: desktopHint,
+          },
+        ];
       // Where the project has no such program, it may run beside it.
       const meant = services.find(([, one]) => isStore(one, asked.store))?.[0];
       if (open || asked.host.includes('.') || meant === undefined) return [];
@@ -183,6 +198,30 @@ function wrongPort(
       level: published ? 'error' : 'warning',
       text: `${base.variable} of ${base.service} asks ${base.host}:${port}, but ${name} listens on ${store.port}${published ? `; ${port} is what it publishes on the machine` : ''}`,
       hint: 'between containers the port of the container counts',
+    },
+  ];
+}
+
+/** Redis with a password in its command, and an address without it. The client may be given it by another variable. */
+function redisLogin(
+  base: Base,
+  { store, password, written }: Asked,
+  other: JsonObject,
+  client: JsonObject,
+): WrongAddress[] {
+  const command = (listOf(other['command']).map(textOf).join(' ') || textOf(other['command'])).replaceAll('$$', '$');
+  const asked = /--requirepass[ =]["']?([^\s"']+)/.exec(command)?.[1] ?? '';
+  const apart = variablesOf(client).some(([name]) => name !== base.variable && /PASS|AUTH/i.test(name));
+  if (!isStore(other, store) || !/redis/.test(String(store.scheme)) || !written || asked === '' || /[$]/.test(asked))
+    return [];
+  if (password === asked || (password === '' && apart)) return [];
+  return [
+    {
+      ...base,
+      kind: 'login',
+      level: 'error',
+      text: `${base.variable} of ${base.service} ${password === '' ? 'gives no password' : 'does not give the password'} that ${base.host} asks for (--requirepass)`,
+      hint: 'write redis://:PASSWORD@HOST:PORT',
     },
   ];
 }

@@ -56,6 +56,8 @@ export function refusedFlags(service: ComposeService): { message: string; sure: 
     const flag = /^--(?:no-)?([a-z][\w.-]*)(?:=|$)/.exec(word)?.[1];
     if (name === 'prometheus' && version[0] >= 3 && flag !== undefined && goneIn3.includes(flag))
       return [{ message: `${word}: Prometheus 3 has that flag no more`, sure: true }];
+    const value = valueFault(name, flag ?? '', word.includes('=') ? word.replace(/^[^=]*=/, '') : undefined);
+    if (value !== undefined) return [{ message: `${word}: ${value}`, sure: true }];
     if (name !== 'prometheus' || version[0] < 2 || flag === undefined || prometheusFlags.includes(flag)) return [];
     const meant = suggest(flag, prometheusFlags);
     return [
@@ -65,6 +67,33 @@ export function refusedFlags(service: ComposeService): { message: string; sure: 
       },
     ];
   });
+}
+
+// Prometheus takes days and weeks; Alertmanager's are durations of Go, which end with hours.
+const promSpan = /^(?:0|(?=\d)(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)$/;
+const goSpan = /^(?:0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+)$/;
+const values: [program: string, flag: RegExp, value: RegExp, expected: string][] = [
+  [
+    'prometheus',
+    /^(?:storage\.tsdb\.retention(?:\.time)?|query\.(?:timeout|lookback-delta))$/,
+    promSpan,
+    'a duration such as 30d',
+  ],
+  ['prometheus', /^storage\.tsdb\.retention\.size$/, /^\d+(?:\.\d+)?(?:[KMGTPE]i?)?B$|^0$/, 'a size such as 10GB'],
+  [
+    'alertmanager',
+    /^(?:data\.retention|data\.maintenance-interval|alerts\.gc-interval)$/,
+    goSpan,
+    'a duration such as 120h',
+  ],
+];
+
+/** A value that the program's flag does not take. */
+function valueFault(program: string, flag: string, value: string | undefined): string | undefined {
+  const one = values.find(([of, name]) => of === program && name.test(flag));
+  return one && value !== undefined && !one[2].test(value.replace(/^(["'])(.*)\1$/, '$2'))
+    ? `expected ${one[3]}, found ${value}`
+    : undefined;
 }
 
 /** Does the image's tag say that it is a Prometheus 3, or the newest? */
