@@ -138,7 +138,7 @@ async function listensForItself(
   const ports = service.published.flatMap(({ target }) => target ?? []);
   const [only] = ports;
   if (only === undefined || service.hostNetwork || service.networkOf !== undefined) return undefined;
-  const started = /^CMD\s+(.*)$/m.exec(dockerfile)?.[1]?.replace(/[[\]"',]+/g, ' ') ?? '';
+  const started = /^CMD\s+(.*)$/m.exec(dockerfile)?.[1]?.replace(/[[\]"',\s]+/g, ' ') ?? '';
   for (const [by, text] of [
     ['its command', service.command.join(' ')],
     ['its Dockerfile', service.command.length === 0 ? started : ''],

@@ -301,7 +301,7 @@ describe.skipIf(skip)(title, () => {
     expect(await found('localhost', both)).toEqual([]);
   });
   it.each<[string, string, Record<string, string>?]>([
-    ['a flag', '    image: "prom/prometheus:v2.53.0"\n    command: ["--web.listen-address=127.0.0.1:90"]\n'],
+    ['a flag', '    image: "prom/node-exporter:v1.8.1"\n    command: ["--web.listen-address=127.0.0.1:90"]\n'],
     ['a server', '    image: "acme/own:1"\n    command: uvicorn app:app --host 127.0.0.1 --port 90\n'],
     ['a Dockerfile', '    build: .\n', { Dockerfile: 'FROM node:20\nCMD ["vite", "--host", "127.0.0.1"]\n' }],
     [

@@ -220,6 +220,7 @@ describe('dashboards/lint', () => {
 
   it.each([
     ['no JSON', '{"title": "x",\n}', 'not-importable'],
+    ['a list of dashboards', `[${board([panel('A', 'up')])}]`, 'not-importable'],
     ['a wrapper', JSON.stringify({ dashboard: { title: 'x', panels: [] } }), 'not-importable'],
     ['no title', JSON.stringify({ uid: 'x', panels: [] }), 'not-importable'],
     ['an empty file', '', 'not-importable'],

@@ -43,6 +43,8 @@ function readFile(doc: ReturnType<typeof locatedJson>): ParsedBoard {
       line: doc.pathAt ? 1 : doc.lineOf(root, 'dashboard'),
       alien: false,
     };
+  if (Array.isArray(doc.value) && doc.value.some((one) => isDashboard(objectOf(one))))
+    return { refused: 'it is a list; a provisioned file holds one dashboard, at the top', line: 1, alien: false };
   const looks = ['panels', 'rows', 'templating', 'schemaVersion', 'annotations'].some((key) => key in root);
   if (textOf(root['title']) === '' || Array.isArray(doc.value))
     return { refused: looks ? 'it has no title' : 'it looks like no dashboard', line: 1, alien: !looks };
