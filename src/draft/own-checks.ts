@@ -40,6 +40,10 @@ function packageScripts(tree: Tree, leftOut: string[]): Check[] {
         leftOut.push(`script ${name} of ${path}: the script test runs the tests; npm/test measures with \`coverage\``);
         continue;
       }
+      if (name !== 'test' && text !== '' && withoutReporter(text) === withoutReporter(textOf(scripts['test']))) {
+        leftOut.push(`script ${name} of ${path}: the script test runs the same tests with another reporter`);
+        continue;
+      }
       if (/^(?:echo|true|:|exit)\b[^&|;]*$/.test(text)) {
         leftOut.push(`script ${name} of ${path}: \`${text}\` checks nothing`);
         continue;
@@ -61,6 +65,8 @@ function packageScripts(tree: Tree, leftOut: string[]): Check[] {
     return [...found, ...workspaceTasks(tree, path, manifest, program, found)];
   });
 }
+
+const withoutReporter = (text: string): string => text.replace(/\s(?:--reporter|-R)[ =]\S+/g, '');
 
 const calls = (text: string, name: string): boolean =>
   new RegExp(

@@ -7,7 +7,7 @@ import { inFolder, upward } from '../formats/data/paths.ts';
 import { howToInstall } from '../formats/programs/how-to-install.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
-import { settingsAbove, settingsAtHome } from '../toolchains/outside-settings.ts';
+import { settingsAbove, settingsAtHome, silencingVariables } from '../toolchains/outside-settings.ts';
 import { Places } from './places.ts';
 import { error, inconclusive } from '../core/problem.ts';
 
@@ -275,11 +275,7 @@ async function countFiles(
 
 /** The settings from outside of the tree that the linter may go by. */
 async function outsideOf(linter: Linter, p: Params, ctx: StepContext): Promise<string[]> {
-  const found = linter.ambient
-    ? Object.entries(ctx.variables(linter.ambient.variables))
-        .filter(([key, value]) => p.env[key] === undefined && linter.ambient?.silences(key, value) === true)
-        .map(([key, value]) => `the environment: ${key}=${value}`)
-    : [];
+  const found = linter.ambient ? await silencingVariables(linter.ambient, p, ctx) : [];
   const counts = (text: string, name: string): boolean =>
     !/(?:pyproject\.toml|setup\.cfg|tox\.ini|package\.json)$/.test(name) || linter.section?.test(text) === true;
   found.push(...((await linter.ambient?.files?.(ctx, p.cwd)) ?? []));

@@ -4,6 +4,7 @@ import { defineStep, type StepContext, type StepType } from '../core/step.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
 import { countNamed, namedRunners } from '../formats/test-runners/judge-output.ts';
 import type { SharedParams, Tests, Toolchain } from '../toolchains/contract.ts';
+import { silencingVariables } from '../toolchains/outside-settings.ts';
 import { testFacts } from './facts.ts';
 import { judgeTests } from './judge.ts';
 import { observeTests } from './observe.ts';
@@ -88,8 +89,5 @@ export function testStep(toolchain: Toolchain): StepType<Params, ObservedTests> 
 
 /** Settings from outside that may leave tests out; what the checklist itself sets is meant. */
 async function silencedBy(ambient: Toolchain['ambient'], p: Params, ctx: StepContext): Promise<string[]> {
-  const variables = Object.entries(ctx.variables(ambient.variables))
-    .filter(([name, value]) => p.env[name] === undefined && ambient.silences(name, value))
-    .map(([name, value]) => `the environment: ${name}=${value}`);
-  return [...variables, ...((await ambient.files?.(ctx, p.cwd)) ?? [])];
+  return [...(await silencingVariables(ambient, p, ctx)), ...((await ambient.files?.(ctx, p.cwd)) ?? [])];
 }

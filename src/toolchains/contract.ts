@@ -131,6 +131,8 @@ export interface Ambient {
   readonly variables: RegExp;
   /** May this value leave something out? */
   silences(name: string, value: string): boolean;
+  /** Does a file of the tree say the same? Then it is no setting from outside. */
+  ofTree?(name: string, value: string, ctx: StepContext, cwd: string): Promise<boolean>;
   /** The same of files outside of the tree, in words. */
   files?(ctx: StepContext, cwd: string): Promise<string[]>;
 }

@@ -1,4 +1,5 @@
 import type { StepContext } from '../core/step.ts';
+import type { Ambient } from './contract.ts';
 import { folderOf, inFolder } from '../formats/data/paths.ts';
 
 /**
@@ -47,5 +48,18 @@ export async function settingsAtHome(
     const text = path.startsWith('/') ? await ctx.files.readIfThere(path) : undefined;
     if (text !== undefined && counts(text, name)) found.push(path);
   }
+  return found;
+}
+
+/** Variables from outside that may leave something out; what the checklist itself sets is meant. */
+export async function silencingVariables(
+  ambient: Ambient,
+  { cwd, env }: { cwd: string; env: Readonly<Record<string, string>> },
+  ctx: StepContext,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const [name, value] of Object.entries(ctx.variables(ambient.variables)))
+    if (env[name] === undefined && ambient.silences(name, value) && !(await ambient.ofTree?.(name, value, ctx, cwd)))
+      found.push(`the environment: ${name}=${value}`);
   return found;
 }
