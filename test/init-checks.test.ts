@@ -496,3 +496,18 @@ describe('package scripts that run the same tests', () => {
     expect((await draft(files(inFile, settings))).commands).toEqual(['npm run test-ci']);
   });
 });
+
+describe('what builds and tests without CI', () => {
+  const php = { 'composer.json': '{"require-dev":{"phpunit/phpunit":"^11"}}', 'tests/ATest.php': '<?php' };
+  it.each<[string, Record<string, string>, string[]]>([
+    ['PHPUnit without a configuration is told the folder', php, ['vendor/bin/phpunit tests']],
+    ['PHPUnit with one', { ...php, 'phpunit.xml.dist': '<phpunit/>' }, ['vendor/bin/phpunit']],
+    ['PHP without PHPUnit', { ...php, 'composer.json': '{}' }, []],
+    [
+      'a program in Go is linked',
+      { 'go.mod': 'module a\n', 'cmd/a/a.go': 'package main\nfunc main() {}\n' },
+      ['go/lint {"linter":"vet"}', 'go build ./...'],
+    ],
+    ['a library in Go is not', { 'go.mod': 'module a\n', 'a.go': 'package a\n' }, ['go/lint {"linter":"vet"}']],
+  ])('%s', async (_, files, commands) => expect((await draft(files)).commands).toEqual(commands));
+});

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import type { Forecast } from '../stack/forecast.ts';
@@ -55,6 +55,14 @@ function programOf(uses: string, { linter, runner }: { linter?: string; runner?:
 function hasModule(python: string, module: string, cwd: string, env: NodeJS.ProcessEnv): boolean {
   const asks = `import importlib.util as u, sys; sys.exit(0 if u.find_spec(${JSON.stringify(module)}) else 9)`;
   return spawnSync(python, ['-c', asks], { cwd, env, timeout: 10_000, stdio: 'ignore' }).status !== 9;
+}
+
+function readIn(target: string, path: string): string | undefined {
+  try {
+    return readFileSync(join(target, path), 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a shell has of its own, or starts something else by. */
@@ -115,6 +123,11 @@ export function needsOfSteps(
       const needed = lock === undefined ? tool : managed[lock];
       if (own === undefined && needed !== undefined) programs.set(needed, [...(programs.get(needed) ?? []), spec.id]);
     }
+    const starts = toolchains.find((one) => `${one.name}/test` === spec.uses)?.tests?.starts;
+    const started = cwd.includes('${{')
+      ? undefined
+      : starts?.(params as never, (path) => readIn(loaded.targetPath, path));
+    if (started !== undefined) programs.set(started, [...(programs.get(started) ?? []), spec.id]);
     for (const secret of spec.secrets)
       if (!given.has(secret)) secrets.set(secret, [...(secrets.get(secret) ?? []), spec.id]);
   }

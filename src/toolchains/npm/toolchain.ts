@@ -8,7 +8,7 @@ import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Too
 import { type ProjectTree } from '../drafted.ts';
 import { lintFor } from '../lint-for.ts';
 import { settingsAbove, settingsAtHome } from '../outside-settings.ts';
-import { managerIn } from './environment.ts';
+import { managerAt, managerIn } from './environment.ts';
 import { npmLints } from './lints.ts';
 import { packageManager, type PackageManager } from './package-manager.ts';
 import { readScript, runnerOf, runners } from './runners.ts';
@@ -187,6 +187,7 @@ const npm: Toolchain = {
       [...(p.run ?? ['(npm, pnpm, yarn or bun)', 'run', p.script]), ...p.args, '(results as JSON or JUnit XML)'].join(
         ' ',
       ),
+    starts: ({ cwd, run }, read) => run?.[0] ?? managerAt(cwd, read),
     command,
     async unprepared({ stdout, stderr, code }, p, ctx, broken) {
       const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
