@@ -8,8 +8,12 @@ export function start(words) {
   const beside = fileURLToPath(new URL('../../node/bin/node', import.meta.url));
   const found = [process.env.VERIFY_NODE, own, beside].find((path) => path && existsSync(path));
   if (!found) {
+    // With `ignore-scripts` npm installs the package without the program.
+    const unset = [own, beside].some((path) => existsSync(path.replace(/bin\/node$/, 'package.json')))
+      ? '\n  The npm package node is here without its program, because npm ran no install script: npm rebuild node --ignore-scripts=false'
+      : '';
     process.stderr.write(
-      `verify needs Node 22.22, 24.15 or 26 and later; this is ${process.version}.\n  Install one from https://nodejs.org, or add the npm package "node" beside verify, or set VERIFY_NODE.\n`,
+      `verify needs Node 22.22, 24.15 or 26 and later; this is ${process.version}.\n  Install a newer one beside verify (npm install --save-dev node, after a global install: npm install --global node),\n  or from https://nodejs.org; or set VERIFY_NODE to the path of one.${unset}\n`,
     );
     process.exitCode = 69;
     return;

@@ -470,3 +470,44 @@ it('a draft without a test never passes, also where everything else does', async
   expect((await verify(['init'], { cwd })).code).toBe(0);
   expect((await verify(['release', '--no-ask', '--ui', 'plain'], { cwd })).code).toBe(11);
 });
+
+describe('package scripts that run the same tests', () => {
+  const mocha = 'mocha --require test/env --check-leaks test/';
+  const files = (scripts: object, more: Record<string, string> = {}) => ({
+    'package.json': JSON.stringify({ name: 'a', scripts }),
+    '.github/workflows/ci.yml': workflow('      - run: npm run test-ci\n'),
+    ...more,
+  });
+  it('a measured script is the one that it measures; another reporter is no other check', async () => {
+    const scripts = {
+      test: mocha,
+      'test-tap': mocha.replace('--check', '--reporter tap --check'),
+      'test-ci': 'nyc --exclude examples --reporter=lcovonly npm test',
+    };
+    const drafted = await draft(files(scripts));
+    expect(drafted.commands).toEqual(['npm/test']);
+    expect(drafted.text).toContain('script test-tap of package.json: the script test runs the same tests');
+  });
+  it('one that asserts the coverage is run as it is', async () => {
+    const asserted = { test: mocha, 'test-ci': 'nyc --check-coverage npm test' };
+    expect((await draft(files(asserted))).commands).toEqual(['npm run test-ci']);
+    const inFile = { test: mocha, 'test-ci': 'nyc npm test' };
+    const settings = { '.nycrc': '{"check-coverage": true}' };
+    expect((await draft(files(inFile, settings))).commands).toEqual(['npm run test-ci']);
+  });
+});
+
+describe('what builds and tests without CI', () => {
+  const php = { 'composer.json': '{"require-dev":{"phpunit/phpunit":"^11"}}', 'tests/ATest.php': '<?php' };
+  it.each<[string, Record<string, string>, string[]]>([
+    ['PHPUnit without a configuration is told the folder', php, ['vendor/bin/phpunit tests']],
+    ['PHPUnit with one', { ...php, 'phpunit.xml.dist': '<phpunit/>' }, ['vendor/bin/phpunit']],
+    ['PHP without PHPUnit', { ...php, 'composer.json': '{}' }, []],
+    [
+      'a program in Go is linked',
+      { 'go.mod': 'module a\n', 'cmd/a/a.go': 'package main\nfunc main() {}\n' },
+      ['go/lint {"linter":"vet"}', 'go build ./...'],
+    ],
+    ['a library in Go is not', { 'go.mod': 'module a\n', 'a.go': 'package a\n' }, ['go/lint {"linter":"vet"}']],
+  ])('%s', async (_, files, commands) => expect((await draft(files)).commands).toEqual(commands));
+});

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -8,6 +9,7 @@ import { RunRecord } from '../src/core/record.ts';
 import { root, verify } from './rig/cli.ts';
 import { needing } from './rig/have.ts';
 import { tempDir, writeIn } from './rig/run-step.ts';
+import { until } from './rig/until.ts';
 
 const git = (cwd: string, ...args: string[]): void => {
   spawnSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...args], { cwd });
@@ -138,6 +140,30 @@ describe('verify init', () => {
     const lines = readFileSync(join(cwd, '.verify/allowed_signers'), 'utf8').trim().split('\n');
     expect(lines.filter((line) => !line.startsWith('#'))).toEqual([]);
     expect(lines.join('\n')).toContain('namespaces="sign-off@verify-milestone.dev"');
+  });
+
+  it('a folder of a repository is drafted alone, and says so', async () => {
+    const cwd = repository({ 'svc/go.mod': 'module a\n', 'checklists/m1.yaml': '' });
+    const { code, stdout } = await verify(['init'], { cwd: join(cwd, 'svc') });
+    expect(code).toBe(0);
+    expect(stdout).toContain('note: svc is a folder of the repository');
+    expect(stdout).toContain('which has checklists/ of its own');
+    expect(stdout).toMatch(/init --target \.\.` drafts for the whole/);
+    expect((await verify(['init'], { cwd })).stdout).not.toContain('is a folder of the repository');
+  });
+
+  it('broken off by Ctrl-C it leaves no checklist that a second call stumbles over', async () => {
+    const cwd = repository({ 'go.mod': 'module a\n' });
+    const child = spawn(process.execPath, [join(root, 'bin/verify.js'), 'init'], { cwd, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    await until('the first file', () => existsSync(join(cwd, '.gitattributes')) || child.exitCode !== null);
+    child.kill('SIGINT');
+    await ended;
+    if (child.exitCode === null) expect(child.signalCode).toBe('SIGINT');
+    // The checklist is written last: it is there whole, or a second call writes it.
+    const whole = existsSync(join(cwd, 'checklists/release.yaml'));
+    expect((await verify(['init'], { cwd })).code).toBe(whole ? 73 : 0);
+    expect(readdirSync(cwd).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('--print writes nothing', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import type { Forecast } from '../stack/forecast.ts';
@@ -57,6 +57,14 @@ function hasModule(python: string, module: string, cwd: string, env: NodeJS.Proc
   return spawnSync(python, ['-c', asks], { cwd, env, timeout: 10_000, stdio: 'ignore' }).status !== 9;
 }
 
+function readIn(target: string, path: string): string | undefined {
+  try {
+    return readFileSync(join(target, path), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a shell has of its own, or starts something else by. */
 const ofShell =
   /^(?:[[({:.!]+|alias|bg|break|builtin|case|cd|command|continue|declare|dirs|echo|eval|exec|exit|export|false|fg|function|getopts|hash|let|local|mapfile|popd|printf|pushd|pwd|read|readarray|readonly|return|set|shift|shopt|source|test|time|times|trap|true|type|typeset|ulimit|umask|unalias|unset|until|wait|while)$/;
@@ -104,6 +112,9 @@ function ofCommand({ spec, params }: Step, target: string, env: NodeJS.ProcessEn
 function ofToolchain({ spec, params }: Step, target: string, { programs }: Needs): void {
   const { cwd = '.', manager = 'auto' } = params as { cwd?: string; manager?: string };
   if (cwd.includes('${{')) return;
+  const { tests } = toolchains.find((one) => `${one.name}/test` === spec.uses) ?? {};
+  const started = tests?.starts?.(params as never, (path) => readIn(target, path));
+  if (started !== undefined) add(programs, started, spec.id);
   const tool = programOf(spec.uses, params as { linter?: string; runner?: string });
   const roots = [...new Set([resolve(target, cwd), target])];
   const lock = roots.flatMap((root) => Object.keys(managed).filter((file) => existsSync(join(root, file))))[0];

@@ -85,6 +85,7 @@ export async function initCommand(options: Options): Promise<number> {
       path: '',
       how: `${[...new Set(reads)].join(', ')} may read all files, the reports of runs too: leave reports/ out in its configuration`,
     });
+  wrote.push(...partOf(target));
   process.stdout.write(report(draft, wrote, target, milestone));
   return exit.passed;
 }
@@ -150,8 +151,23 @@ interface Written {
 /** Linters that read every file that they know, of whatever language. */
 const readsAll = /\b(?:biome|prettier|dprint|markdownlint(?:-cli2)?|cspell|codespell|typos|editorconfig-checker)\b/g;
 
-const isInGit = (folder: string): boolean =>
-  existsSync(join(folder, '.git')) || (dirname(folder) !== folder && isInGit(dirname(folder)));
+/** The root of the repository that the folder lies in. */
+const rootOf = (folder: string): string | undefined =>
+  existsSync(join(folder, '.git')) ? folder : dirname(folder) === folder ? undefined : rootOf(dirname(folder));
+
+/** What to know where the target is only a part of a repository. */
+function partOf(target: string): Written[] {
+  const root = rootOf(target);
+  if (root === undefined || root === target) return [];
+  const has = existsSync(join(root, 'checklists')) ? ', which has checklists/ of its own' : '';
+  const whole = asCalled(`verify init --target ${relative(process.cwd(), root)}`);
+  return [
+    {
+      path: '',
+      how: `${relative(root, target)} is a folder of the repository ${root}${has}: this draft sees nothing outside of it; \`${whole}\` drafts for the whole`,
+    },
+  ];
+}
 
 /** Each file whole or not at all. @throws UserError 73, 74 */
 async function write(target: string, path: string, text: string): Promise<Written[]> {
@@ -160,8 +176,6 @@ async function write(target: string, path: string, text: string): Promise<Writte
     writeAtomically(join(target, name), content);
   };
   const wrote: Written[] = [];
-  put(path, text);
-  wrote.push({ path, how: 'the checklist' });
   const before = existsSync(join(target, '.gitattributes')) ? readFileSync(join(target, '.gitattributes'), 'utf8') : '';
   if (!before.split(/\r?\n/).some((line) => line.trim() === attributes)) {
     put('.gitattributes', `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${attributes}\n`);
@@ -171,7 +185,9 @@ async function write(target: string, path: string, text: string): Promise<Writte
     put(signers, signersTemplate);
     wrote.push({ path: signers, how: 'who may sign off; fill it in' });
   }
-  return wrote;
+  // Last: where `init` is broken off before, it can be called again.
+  put(path, text);
+  return [{ path, how: 'the checklist' }, ...wrote];
 }
 
 const signersTemplate = `# Who may sign a milestone off (ssh-keygen's allowed signers format, see ssh-keygen(1)). One key a line:
@@ -186,14 +202,19 @@ const signersTemplate = `# Who may sign a milestone off (ssh-keygen's allowed si
 # valid-before="20271231" ends a key's time. Commit this file: the gate reads it from the base branch.
 `;
 
+/** Characters of a command that has its comment beside it. */
+const widest = 44;
+
 function report(draft: Draft, wrote: readonly Written[], target: string, milestone: string): string {
   const steps = draft.items.flatMap((item) => item.steps);
   const here = relative(process.cwd(), target);
   const committed = [...new Set(wrote.flatMap(({ path }) => (path === '' ? [] : [path])))];
   const said = (rows: readonly [command: string, does: string][]): string[] => {
     const shown = rows.map(([command, does]) => [asCalled(command), does] as const);
-    const wide = Math.max(...shown.map(([command]) => command.length));
-    return shown.map(([command, does]) => `  ${command.padEnd(wide)}  # ${does}`);
+    const wide = Math.max(...shown.map(([command]) => command.length).filter((length) => length <= widest));
+    return shown.map(([command, does]) =>
+      command.length <= widest ? `  ${command.padEnd(wide)}  # ${does}` : `  # ${does}:\n  ${command}`,
+    );
   };
   const away = readdirSync(target).length > 0 && here !== '' ? `cd ${here}\n` : '';
   return [
@@ -216,7 +237,7 @@ function report(draft: Draft, wrote: readonly Written[], target: string, milesto
     'then, for a run that can be signed:',
     ...said([
       [
-        `${isInGit(target) ? '' : 'git init && '}git add ${committed.join(' ')} && git commit`,
+        `${rootOf(target) !== undefined ? '' : 'git init && '}git add ${committed.join(' ')} && git commit`,
         'what was written above, with your key in .verify/allowed_signers',
       ],
       [`verify ${milestone}`, 'run it on that commit'],

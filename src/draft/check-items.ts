@@ -144,6 +144,9 @@ export function provesBy(step: DraftStep): Proves[] {
   return known ? [known.proves] : [];
 }
 
+const shortened = (text: string): string =>
+  text.length <= 100 ? text : `${text.slice(0, 99).replace(/\s+\S*$/, '')} …`;
+
 function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
   const packages = new Map<string, DraftStep>();
   const typedOf = (one: Check): DraftStep | undefined => {
@@ -170,11 +173,9 @@ function itemsOf(tree: Tree, checks: readonly Check[], ids: Ids): DraftItem[] {
     const needs = folder === undefined ? undefined : (packages.get(folder)?.id ?? addPackages(folder));
     return {
       id: ids.take(one.key.replace(/^script:/, '').slice(0, 40) + (one.cwd === '' ? '' : `-${one.cwd}`)),
-      title:
-        `${(one.run ?? [one.shell ?? '']).join(' ').replace(/\s+/g, ' ')}${one.cwd === '' ? '' : ` in ${one.cwd}`}`.slice(
-          0,
-          100,
-        ),
+      title: shortened(
+        `${(one.run ?? [one.shell ?? '']).join(' ').replace(/\s+/g, ' ')}${one.cwd === '' ? '' : ` in ${one.cwd}`}`,
+      ),
       uses: 'command',
       ...(needs !== undefined && { needs: [needs] }),
       timeout: one.proves === 'e2e' ? '40m' : '20m',

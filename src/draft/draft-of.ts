@@ -22,7 +22,7 @@ export const isLookedAt = (path: string): boolean =>
   !aside.test(path) ||
   /^\.(?:github\/(?:workflows|actions)|circleci|gitlab)\//.test(path) ||
   // Of tests it is asked whether there are any.
-  (/(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/.test(path) &&
+  (/(?:^|\/)(?:(?:test_[^/]*|[^/]*_test|conftest)\.py|[^/]*Test\.php)$/.test(path) &&
     !/(?:^|\/)(?:node_modules|vendor|third[-_]party|site-packages|testdata|fixtures?)\//.test(path)) ||
   (/\.(?:cs|fs|vb)proj$/.test(path) && !/(?:^|\/)(?:obj|bin|vendor|external|testdata|fixtures?)\//.test(path)) ||
   (/\.(?:rs|go)$/.test(path) && !/(?:^|\/)(?:node_modules|vendor|third[-_]party|target|testdata)\//.test(path));

@@ -7,7 +7,7 @@ import { toolchains } from '../toolchains/index.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { packageManager } from '../toolchains/npm/package-manager.ts';
 import { jsonOf } from '../core/json-of.ts';
-import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
+import { baseOf, folderOf, inFolder, liesIn } from '../formats/data/paths.ts';
 
 const check = (argv: string[], from: string, more: Partial<Check> = {}): Check[] => {
   const known = provesOf(argv);
@@ -40,6 +40,10 @@ function packageScripts(tree: Tree, leftOut: string[]): Check[] {
         leftOut.push(`script ${name} of ${path}: the script test runs the tests; npm/test measures with \`coverage\``);
         continue;
       }
+      if (name !== 'test' && text !== '' && withoutReporter(text) === withoutReporter(textOf(scripts['test']))) {
+        leftOut.push(`script ${name} of ${path}: the script test runs the same tests with another reporter`);
+        continue;
+      }
       if (/^(?:echo|true|:|exit)\b[^&|;]*$/.test(text)) {
         leftOut.push(`script ${name} of ${path}: \`${text}\` checks nothing`);
         continue;
@@ -61,6 +65,8 @@ function packageScripts(tree: Tree, leftOut: string[]): Check[] {
     return [...found, ...workspaceTasks(tree, path, manifest, program, found)];
   });
 }
+
+const withoutReporter = (text: string): string => text.replace(/\s(?:--reporter|-R)[ =]\S+/g, '');
 
 const calls = (text: string, name: string): boolean =>
   new RegExp(
@@ -152,11 +158,30 @@ const charts = (tree: Tree): Check[] =>
     }),
   );
 
+/** PHPUnit, which without a configuration must be told where the tests are: else it only prints its help. */
+const phpUnit = (tree: Tree): Check[] =>
+  outermost(tree, /^composer\.json$/).flatMap((path) => {
+    const manifest = objectOf(jsonOf(tree.text(path)));
+    const needs = ['require', 'require-dev'].some((key) => 'phpunit/phpunit' in objectOf(manifest[key]));
+    const inside = tree.paths.flatMap((one) =>
+      liesIn(one, folderOf(path)) ? [one.slice(folderOf(path) === '' ? 0 : folderOf(path).length + 1)] : [],
+    );
+    const configured = inside.some((one) => /^phpunit\.(?:dist\.xml|xml(?:\.dist)?)$/.test(one));
+    const tests = inside.flatMap((one) => /^(tests?)\/.*Test\.php$/i.exec(one)?.[1] ?? [])[0];
+    if (!needs || (!configured && tests === undefined)) return [];
+    return check(['vendor/bin/phpunit', ...(configured ? [] : [tests ?? ''])], path, {
+      note: 'the packages first: composer install',
+    });
+  });
+
 /** The checks that a repository is set up for, whether its CI runs them or not. */
 export function ownChecks(tree: Tree, leftOut: string[]): Check[] {
   return [
     ...packageScripts(tree, leftOut),
-    ...toolchains.flatMap((one) => one.checks(tree)).flatMap(({ run, cwd, from }) => check(run, from, { cwd })),
+    ...toolchains
+      .flatMap((one) => [...one.checks(tree), ...(one.builds?.(tree) ?? [])])
+      .flatMap(({ run, cwd, from }) => check(run, from, { cwd })),
+    ...phpUnit(tree),
     ...charts(tree),
     ...targetChecks(tree, leftOut),
   ];

@@ -206,7 +206,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
     const j = new Judge(problems);
     const command = p.run?.join(' ') ?? 'the script';
     if (main.notStarted !== undefined)
-      return j.find('not-started', `${command}: ${main.notStarted}`, hintFor(main.argv[0])).done();
+      return j.find('not-started', `${command}: ${notStarted(main)}`, hintFor(main.argv[0])).done();
     for (const { message, options } of tree ? sayTreeChanges(tree) : []) j.find('tree-changed', message, options);
     const detail = shownOf(main);
     const ended = `${command} was stopped after ${Math.round(main.durationMs)} ms`;
@@ -304,6 +304,9 @@ const clockStep = 20;
 /** Does the command give the file a new time? One whose words are not all known may. */
 const touches = (text: string, path: string): boolean =>
   /^(?:\S*\/)?touch\s/.test(text) && (text.includes(path.split('/').at(-1) ?? path) || /[$*?{`]/.test(text));
+
+const notStarted = ({ argv: [program = ''], notStarted: why = '' }: ExecResult): string =>
+  why === 'not found' && !program.includes('/') ? `${program} is not on this machine` : why;
 
 const hintFor = (program = ''): { hint?: string } => {
   const how = howToInstall(program);

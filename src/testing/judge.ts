@@ -221,6 +221,11 @@ function judgeRun(
   }
   // Failures that are accepted explain the exit code as others do; a signal is explained by none.
   if ((bad > 0 && ran.code !== null) || nothing) return;
+  if (ran.unreached !== undefined)
+    return void j.find('not-reached', `${ran.command} could not fetch what it needs: ${ran.unreached}`, {
+      subject: ran.command,
+      detail: ran.tail,
+    });
   const ended = ran.code === null ? `was killed by ${ran.signal ?? 'a signal'}` : `exited with ${ran.code}`;
   j.find(
     'runner-failed',

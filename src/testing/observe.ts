@@ -4,6 +4,8 @@ import type { ExecResult, StepContext } from '../core/step.ts';
 import type { FileCoverage } from '../formats/code-coverage/coverage.ts';
 import { readCoverage } from '../formats/code-coverage/read.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
+import { unreached } from '../formats/programs/unreached.ts';
+import { ranCommands } from '../repository/ran-commands.ts';
 import { readResults } from '../formats/test-results/read.ts';
 import type { TestCase, TestResults } from '../formats/test-results/results.ts';
 import { keep, readReports, reportsBefore, type Before, type Since } from './find-reports.ts';
@@ -69,7 +71,7 @@ export async function observeTests(asked: Asked, ctx: StepContext): Promise<Obse
   const counted =
     result && reports.read.length + reports.unreadable.length === 0 ? await asked.count?.(result) : undefined;
   return {
-    ...(run && result && { ran: await ranOf(run, result, brokenIn(all)) }),
+    ...(run && result && { ran: await ranOf(run, result, brokenIn(all), ctx) }),
     ...(asked.cannot && { cannot: asked.cannot }),
     reports,
     ...tellOf(all, asked.expected, places),
@@ -123,13 +125,23 @@ async function readFolder(
   }
 }
 
-async function ranOf(run: NonNullable<Asked['run']>, result: ExecResult, broken: string): Promise<Ran> {
+async function ranOf(
+  run: NonNullable<Asked['run']>,
+  result: ExecResult,
+  broken: string,
+  { files }: StepContext,
+): Promise<Ran> {
   const { code, signal, timedOut, durationMs, notStarted } = result;
   const said = [result.stderr, run.printed ? '' : result.stdout]
     .map((text) => text.trim())
     .filter((text) => text !== '');
   const unprepared = code === 0 || notStarted !== undefined ? undefined : await run.unprepared?.(result, broken);
   const gone = notStarted === undefined ? (code === 0 || unprepared ? undefined : missingTool(result)) : run.argv[0];
+  const commands = code === 0 || code === null ? [] : await ranCommands(run.argv, undefined, run.cwd || '.', files);
+  const unfetched = unreached(
+    result,
+    commands.map(({ text }) => text),
+  );
   return {
     command:
       run.argv[0] === 'bash'
@@ -153,6 +165,7 @@ async function ranOf(run: NonNullable<Asked['run']>, result: ExecResult, broken:
       },
     }),
     ...(unprepared && { unprepared }),
+    ...(unfetched !== undefined && { unreached: unfetched }),
     left: result.left ?? [],
   };
 }

@@ -14,6 +14,8 @@ export interface Ran {
   missing?: { what: string; remedy?: string };
   /** Packages that are not installed, and what to do. */
   unprepared?: { what: string; remedy: string };
+  /** What it says of something that it could not fetch. */
+  unreached?: string;
   left: { pid: number; command: string }[];
 }
 

@@ -53,6 +53,10 @@ export const problems = {
     'The command failed though no test did',
     'a coverage threshold, an error outside of the tests, or a crash: read its output in the evidence',
   ),
+  'not-reached': inconclusive(
+    'What the tests need from the network could not be fetched',
+    'run it where the address answers, or give the program a proxy, a mirror or a copy of its data',
+  ),
   'runner-missing': inconclusive('The test runner is not on this machine', 'install it'),
   'packages-missing': inconclusive('What the tests need is not installed', 'install the packages first'),
   'not-countable': inconclusive(

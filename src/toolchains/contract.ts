@@ -40,6 +40,12 @@ export interface Tests<P = unknown> {
   /** What `plan` shows. */
   plan(params: P & SharedParams): string;
   /**
+   * The program that `command` will start, where the first of the toolchain's tools does not tell it; undefined where the project
+   * brings it.
+   * @param read the text of a file of the target; undefined where it is not there
+   */
+  starts?(params: P & SharedParams, read: (path: string) => string | undefined): string | undefined;
+  /**
    * The command. It must not change the repository: results and coverage go to folders outside of it.
    * @param out.coverage a folder, where coverage is asked for
    */
@@ -133,6 +139,8 @@ export interface Ambient {
   readonly variables: RegExp;
   /** May this value leave something out? */
   silences(name: string, value: string): boolean;
+  /** Does a file of the tree say the same? Then it is no setting from outside. */
+  ofTree?(name: string, value: string, ctx: StepContext, cwd: string): Promise<boolean>;
   /** The same of files outside of the tree, in words. */
   files?(ctx: StepContext, cwd: string): Promise<string[]>;
 }
@@ -202,6 +210,8 @@ export interface Toolchain {
   items(tree: ProjectTree, draft: Drafting): DraftItem[];
   /** Commands that check a project of it, where no step of its own does. */
   checks(tree: ProjectTree): ProjectCheck[];
+  /** Commands that build a project of it, where its tests and linters do not show that it builds. */
+  builds?(tree: ProjectTree): ProjectCheck[];
   /** The command that runs the project's benchmarks; `results` where they write something else than it is known to. Undefined where that is not known. */
   benches?(tree: ProjectTree): { run: string[]; results?: string } | undefined;
   /** Paths that one of its steps fills. */

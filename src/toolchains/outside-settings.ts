@@ -55,10 +55,11 @@ type Where = Pick<SharedParams, 'cwd' | 'env'>;
 
 /** Settings from outside that may keep something from being run; what the checklist itself sets is meant. */
 export async function outsideOf(ambient: Ambient, { cwd, env }: Where, ctx: StepContext): Promise<string[]> {
-  const variables = Object.entries(ctx.variables(ambient.variables))
-    .filter(([name, value]) => env[name] === undefined && ambient.silences(name, value))
-    .map(([name, value]) => `the environment: ${name}=${value}`);
-  return [...variables, ...((await ambient.files?.(ctx, cwd)) ?? [])];
+  const found: string[] = [];
+  for (const [name, value] of Object.entries(ctx.variables(ambient.variables)))
+    if (env[name] === undefined && ambient.silences(name, value) && !(await ambient.ofTree?.(name, value, ctx, cwd)))
+      found.push(`the environment: ${name}=${value}`);
+  return [...found, ...((await ambient.files?.(ctx, cwd)) ?? [])];
 }
 
 /** The same of a linter, with the configurations that it takes from above the target or from the home folder. */

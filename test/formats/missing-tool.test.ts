@@ -17,8 +17,18 @@ describe('a program that another program was to run', () => {
     ['a path of the project', ['bash', 'x.sh'], 127, 'x.sh: line 1: ./tools/gone.sh: not found'],
     ['another code', ['make', 'x'], 2, 'gone: not found'],
     ['a module that the tests import', ['python3', '-m', 'pytest'], 1, "ModuleNotFoundError: No module named 'shop'"],
+    ['a program that is asked for and not needed', ['make', 'x'], 2, 'sh: 1: yarn: not found\nsrc/a.c:1: error: x'],
     ['a test of cargo', ['cargo', 'test'], 101, 'error: test failed'],
   ])('%s is the project’s own failure', (_, argv, code, output) =>
     expect(missingTool({ argv, code, stdout: '', stderr: output })).toBeUndefined(),
+  );
+
+  it.each([
+    ['a script of a script', 1, 'sh: 1: yarn: not found\nnpm error code 1\n'],
+    ['a target', 2, 'make: yarn: No such file or directory\nmake: *** [Makefile:2: x] Error 127\n'],
+    ['a script of Node', 1, '/bin/sh: 1: yarn: not found\nnode:child_process:1\n  throw err;\n  status: 127,\n}\n'],
+    ['a program of Node', 1, 'Error: spawn yarn ENOENT\n    at onErrorNT (node:internal:1:1)\n'],
+  ])('%s that calls a known program which is not there', (_, code, stderr) =>
+    expect(missingTool({ argv: ['npm', 'run', 'x'], code, stdout: '', stderr })).toBe('yarn'),
   );
 });

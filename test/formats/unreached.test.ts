@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unreached } from '../../src/formats/programs/unreached.ts';
+import { startedBy } from '../../src/formats/test-runners/followed.ts';
 
 const said = (stderr: string, ...commands: string[]) => unreached({ code: 1, stdout: '', stderr }, commands);
 
@@ -83,4 +84,26 @@ describe('a program that could not fetch what it judges by', () => {
     expect(
       unreached({ code: 0, stdout: '', stderr: 'dial tcp: no such host' }, ['govulncheck ./...']),
     ).toBeUndefined());
+});
+
+describe('what only starts another program is seen through', () => {
+  const commandsOf = (words: string): string[] => startedBy(words.split(' ')).map((one) => one.words.join(' '));
+  const git = "fatal: unable to access 'https://github.com/a/b/': Could not resolve host: github.com";
+
+  it.each([
+    'uv run --locked --no-default-groups --group pre-commit pre-commit run --all-files',
+    'uv run --group dev tox run',
+    'tox',
+  ])('%s that could not fetch judged nothing', (words) => {
+    expect(said(`An unexpected error has occurred\n    ${git}`, ...commandsOf(words))).toBe(git);
+  });
+
+  it('tests that print the same words are judged by their exit code', () => {
+    expect(said(git, ...commandsOf('uv run --group dev pytest'))).toBeUndefined();
+  });
+
+  it.each([
+    ['uv run --with x==1 -- pytest -q', 'pytest -q'],
+    ['uv run -p 3.12 --extra tests pytest', 'pytest'],
+  ])('%s comes to %s', (words, inner) => expect(commandsOf(words)).toEqual([inner]));
 });

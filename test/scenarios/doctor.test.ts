@@ -156,3 +156,19 @@ it('what starts pytest, and a module that a Python is asked for, are looked for 
   const run = await verify(['m1', '--only', 'a'], { cwd: tempDir(files), env });
   expect(run.stdout).toContain('→ install it: pipx install uv');
 });
+
+it('the build tool or package manager that a project needs is looked for, unless it brings its own', async () => {
+  const steps = ['jvm', 'web', 'own'].map(
+    (id) => `{ id: ${id}, uses: ${id === 'web' ? 'npm' : 'jvm'}/test, with: { cwd: ${id} } }`,
+  );
+  const files = {
+    'checklists/m1.yaml': `version: 1\nmilestone: m1\ntitle: T\nitems: [{ id: i, title: I, steps: [${steps.join(', ')}] }]\n`,
+    'jvm/pom.xml': '<project/>',
+    'own/pom.xml': '<project/>',
+    'own/mvnw': '',
+    'web/package.json': '{"packageManager":"yarn@4.0.0"}',
+  };
+  const { stdout } = await verify(['doctor', 'm1'], { cwd: tempDir(files), env: { PATH: tempDir() } });
+  expect(stdout).toMatch(/mvn: not found\. Install it, or add its folder to PATH.*\(jvm\)/);
+  expect(stdout).toMatch(/yarn: not found\. Install it \(corepack enable yarn\).*\(web\)/);
+});

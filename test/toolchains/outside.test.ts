@@ -205,6 +205,19 @@ describe('variables that may leave tests out are named', () => {
   });
 });
 
+it('what the project’s own .npmrc says, and npx hands on, is no setting from outside', async () => {
+  const [name, cwd] = ['npm_config_ignore_scripts', 'web'];
+  const says = (text: string) => {
+    const target = tempDir({ 'web/.npmrc': text });
+    const ctx = { target, files: targetFiles(new Checkout(target)) } as unknown as StepContext;
+    return npm.ambient.ofTree?.(name, 'true', ctx, cwd);
+  };
+  expect([await says('fund=false\nignore-scripts = true\n'), await says('ignore-scripts=false\n')]).toEqual([
+    true,
+    false,
+  ]);
+});
+
 describe('files outside of the target that may leave tests out are named', () => {
   const settings = (inner: string): string => `<settings>${inner}</settings>`;
   const pytest = '[tool.pytest.ini_options]\n';

@@ -30,7 +30,8 @@ const fetches: readonly [program: RegExp, says: RegExp][] = [
   [/^dotnet /, /^.*\bNU1[38]01\b.*$/],
   [/^(?:bundle|gem|composer) /, /^(?:Could not (?:fetch|reach)|ERROR: |\s*curl error|.*Bundler::HTTPError).*$/],
   [/^(?:docker|podman|buildah) /, /^.*(?:failed to (?:do request|resolve|fetch)|error pulling image|pull access).*$/],
-  [/^(?:\S*\/)?(?:python[\d.]* -m )?(?:pre[-_]commit|prek) /, /^\s*(?:fatal|error|ssh): .*$/],
+  // tox and nox run pre-commit too.
+  [/^(?:\S*\/)?(?:python[\d.]* -m )?(?:pre[-_]commit|prek|tox|nox)(?: |$)/, /^\s*(?:fatal|error|ssh): .*$/],
   [/^git (?:fetch|clone|pull|ls-remote|submodule)/, /^(?:fatal|error|ssh): .*$/],
 ];
 

@@ -110,5 +110,9 @@ const dotnet: Toolchain = {
       from,
     }));
   },
+  builds: (tree) =>
+    outermost(tree, /\.slnx?$/)
+      .slice(0, 1)
+      .map((from) => ({ run: ['dotnet', 'build'], cwd: folderOf(from), from })),
 };
 export default dotnet;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { testsOf, type CannotTest, type Lints, type Toolchain } from '../contract.ts';
 import { lintFor } from '../lint-for.ts';
-import { belongsTo, type DraftStep, type ProjectTree } from '../drafted.ts';
+import { belongsTo, outermost, type DraftStep, type ProjectTree } from '../drafted.ts';
 import { baseOf, folderOf, inFolder } from '../../formats/data/paths.ts';
 
 const params = {
@@ -198,6 +198,9 @@ const lints: Lints = {
   unprepared: async (output) => missing(output),
 };
 
+const isProgram = (tree: ProjectTree, path: string): boolean =>
+  /^(?:main|(?:.*\/)?cmd\/.*)\.go$/.test(path) && /^package main\b/m.test(tree.text(path) ?? '');
+
 const go: Toolchain = {
   name: 'go',
   title: 'Go',
@@ -289,6 +292,14 @@ const go: Toolchain = {
       : [{ id: ids.take('go'), title: 'The Go modules are vetted and their tests pass', impact: 'critical', steps }];
   },
   checks: () => [],
+  // Vet and tests compile every package; only a build links its programs.
+  builds: (tree) =>
+    outermost(tree, /^go\.mod$/)
+      .filter((path) => {
+        const inside = tree.paths.filter((one) => one.endsWith('.go') && belongsTo(one, path, [path]));
+        return inside.some((one) => isProgram(tree, one)) && generatedFor(tree, path, inside) === undefined;
+      })
+      .map((from) => ({ run: ['go', 'build', './...'], cwd: folderOf(from), from })),
   outputs: () => [],
 };
 export default go;

@@ -87,16 +87,18 @@ What cannot be fetched, and another Java than the build asks for, are inconclusi
   uses: jvm/test
   with: { goals: [verify], minimum: 200 }`,
     plan: (p) => `(mvn or gradle) ${[...p.goals, ...p.args].join(' ')}`,
+    starts(p, read) {
+      const program = programOf(p, (name) => read(inFolder(p.cwd, name)) !== undefined).program;
+      return program.startsWith('./') ? undefined : program;
+    },
     async command(p, ctx, { coverage }) {
       const names = await ctx.files.list(p.cwd === '' ? '.' : p.cwd);
-      const tool = p.tool === 'auto' ? (names.includes('pom.xml') ? 'maven' : 'gradle') : p.tool;
+      const { tool, program } = programOf(p, (name) => names.includes(name));
       if (!names.some((name) => (tool === 'maven' ? name === 'pom.xml' : ofGradle.test(name))))
         return {
           missing: `${inFolder(p.cwd, tool === 'maven' ? 'pom.xml' : 'build.gradle')} is not there`,
           remedy: 'give the folder of the project as cwd',
         };
-      const own = tool === 'maven' ? 'mvnw' : 'gradlew';
-      const program = names.includes(own) ? `./${own}` : tool === 'maven' ? 'mvn' : 'gradle';
       const below = (globs: readonly string[]): string[] => globs.map((glob) => inFolder(p.cwd, glob));
       return {
         argv: [
@@ -142,6 +144,13 @@ What cannot be fetched, and another Java than the build asks for, are inconclusi
   checks: (tree) => [...gradle(tree), ...maven(tree)],
 };
 export default jvm;
+
+/** The tool, and the program by which it is started: the project's own wrapper where it has one. */
+function programOf({ tool: wanted }: Params, has: (name: string) => boolean): { tool: string; program: string } {
+  const tool = wanted === 'auto' ? (has('pom.xml') ? 'maven' : 'gradle') : wanted;
+  const own = tool === 'maven' ? 'mvnw' : 'gradlew';
+  return { tool, program: has(own) ? `./${own}` : tool === 'maven' ? 'mvn' : 'gradle' };
+}
 
 /** Options that stand in one word. */
 const plain =

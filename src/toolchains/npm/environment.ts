@@ -4,11 +4,22 @@ import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts
 import { inFolder, upward } from '../../formats/data/paths.ts';
 import { managerOf, type PackageManager } from './package-manager.ts';
 
+const locks = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'package-lock.json', 'npm-shrinkwrap.json'];
+
+/** The program of `managerIn`, before a run. */
+export function managerAt(folder: string, read: (path: string) => string | undefined): string {
+  for (const one of upward(folder)) {
+    const own = objectOf(jsonOf(read(inFolder(one, 'package.json'))));
+    const has = (name: string): boolean => read(inFolder(one, name)) !== undefined;
+    if (textOf(own['packageManager']) !== '' || locks.some(has)) return managerOf(own, has).program;
+  }
+  return 'npm';
+}
+
 /** The package manager of a folder, which a folder above may name, and the folder’s own manifest. */
 export async function managerIn(folder: string, ctx: StepContext): Promise<PackageManager & { manifest: JsonObject }> {
   let manifest: JsonObject = {};
   let found: PackageManager | undefined;
-  const locks = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'package-lock.json', 'npm-shrinkwrap.json'];
   for (const one of upward(folder)) {
     const text = await ctx.files.readIfThere(inFolder(one, 'package.json'));
     const own = objectOf(jsonOf(text));

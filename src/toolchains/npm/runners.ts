@@ -82,7 +82,9 @@ export function readScript(text: string): { runner?: string; calls?: string } {
     .slice(last.argv.findIndex((word) => !/^\w+=/.test(word.text)))
     .map((word) => word.text)
     .join(' ');
-  const call = /^(?:npm run(?:-script)?|pnpm(?: run)?|yarn(?: run)?|bun run) ([\w:.-]+)$/.exec(words)?.[1];
+  const call = /^(?:npm(?= test$)|npm run(?:-script)?|pnpm(?: run)?|yarn(?: run)?|bun run) ([\w:.-]+)$/.exec(
+    words,
+  )?.[1];
   if (call !== undefined && commands.length === 1) return { calls: call };
   // Further words stand at the end of the whole text.
   if (!text.trimEnd().endsWith(last.raw.trimEnd())) return {};

@@ -2,12 +2,13 @@ import { npmPrograms } from './programs.ts';
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { howToInstall } from '../../formats/programs/how-to-install.ts';
 import { parseShell } from '../../formats/programs/shell.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
 import { type ProjectTree } from '../drafted.ts';
 import { lintFor } from '../lint-for.ts';
 import { settingsAbove, settingsAtHome } from '../outside-settings.ts';
-import { managerIn } from './environment.ts';
+import { managerAt, managerIn } from './environment.ts';
 import { npmLints } from './lints.ts';
 import { packageManager, type PackageManager } from './package-manager.ts';
 import { readScript, runnerOf, runners } from './runners.ts';
@@ -151,6 +152,13 @@ const npm: Toolchain = {
         : /^npm_config_script_shell$/i.test(name)
           ? value !== ''
           : leavesOut(name, value),
+    // npm hands the settings of the project's own file on to what npx starts.
+    async ofTree(name, value, ctx, cwd) {
+      const key = /^npm_config_(\w+)$/i.exec(name)?.[1]?.replaceAll('_', '-').toLowerCase();
+      if (key === undefined) return false;
+      const text = (await ctx.files.readIfThere(inFolder(cwd, '.npmrc'))) ?? '';
+      return text.split('\n').some((line) => line.replace(/\s/g, '') === `${key}=${value}`);
+    },
     async files(ctx, cwd) {
       const found: string[] = [];
       const options = /^\s*(?:node-options|script-shell)\s*=\s*(.*)$/m;
@@ -180,6 +188,7 @@ const npm: Toolchain = {
       [...(p.run ?? ['(npm, pnpm, yarn or bun)', 'run', p.script]), ...p.args, '(results as JSON or JUnit XML)'].join(
         ' ',
       ),
+    starts: ({ cwd, run }, read) => run?.[0] ?? managerAt(cwd, read),
     command,
     async unprepared({ stdout, stderr, code }, p, ctx, broken) {
       const output = `${stderr}\n${stdout.slice(-200_000)}\n${broken}`;
@@ -196,7 +205,10 @@ const npm: Toolchain = {
       if (gone.length > 0)
         return { what: `packages that package.json names are not installed: ${gone.slice(0, 5).join(', ')}`, remedy };
       const program = /(?:^|[\s:])([\w.-]+): (?:command )?not found\b/m.exec(output)?.[1];
-      if (code === 127 && program !== undefined) return { what: `${program} is not installed`, remedy };
+      if (code === 127 && program !== undefined) {
+        const how = howToInstall(program);
+        return { what: `${program} is not installed`, remedy: how === undefined ? remedy : `install it: ${how}` };
+      }
       const provider = /(@vitest\/coverage-\w+)/.exec(output)?.[1];
       if (
         provider !== undefined &&
@@ -267,8 +279,21 @@ function withOf(words: readonly string[], cwd: string, tree: ProjectTree): Recor
   // CI may try several managers; the step takes the project's own.
   if (program !== packageManager(tree, cwd).program && program !== 'npm') return undefined;
   const at = /^run(?:-script)?$/.test(first) ? 2 : 1;
-  const name = at === 1 && /^(?:t|tst)$/.test(first) ? 'test' : (words[at] ?? '');
+  const called = at === 1 && /^(?:t|tst)$/.test(first) ? 'test' : (words[at] ?? '');
+  const name = measuredScript(scripts, called, cwd, tree) ?? called;
   if (!(name in scripts) || scriptOf(scripts, name).runner === undefined) return undefined;
   const args = words.slice(at + 1).filter((word, n) => !(n === 0 && word === '--'));
   return { ...(name !== 'test' && { script: name }), ...(args.length > 0 && { args }) };
+}
+
+/** The script whose coverage another one measures, and asserts nothing on it: the step of the tests names them, which this one hides. */
+function measuredScript(scripts: JsonObject, name: string, cwd: string, tree: ProjectTree): string | undefined {
+  const inner = /^(?:nyc|c8)\s[^&|;]*?\s(?:npm|pnpm|yarn|bun)(?: run(?:-script)?)? ([\w:.-]+)$/.exec(
+    textOf(scripts[name]),
+  )?.[1];
+  const settings = ['package.json', '.nycrc', '.nycrc.json', '.nycrc.yml', '.nycrc.yaml', '.c8rc.json', '.c8rc'];
+  const asserts = [textOf(scripts[name]), ...settings.map((file) => tree.text(inFolder(cwd, file)) ?? '')].some(
+    (text) => /check-?coverage|--100\b/i.test(text),
+  );
+  return inner !== undefined && inner in scripts && !asserts ? inner : undefined;
 }
