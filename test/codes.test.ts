@@ -58,6 +58,14 @@ function makes(files: readonly string[], code: string): boolean {
   return false;
 }
 
+async function everyMutant(): Promise<Mutant[]> {
+  const names = readdirSync(join(root, 'test/mutants/defects')).map((name) => name.replace(/\.ts$/, ''));
+  const files = await Promise.all(
+    names.map((name) => import(`./mutants/defects/${name}.ts`) as Promise<{ default: Mutant[] }>),
+  );
+  return files.flatMap((file) => file.default);
+}
+
 const everyFile = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const reference = readFileSync(join(root, 'checklists', 'REFERENCE.md'), 'utf8');
 
@@ -96,22 +104,35 @@ describe('finding codes and their documents', () => {
     }
   });
 
+  it('every text that a defect of the mutants replaces is in its target', async () => {
+    const stale: string[] = [];
+    const mutants = await everyMutant();
+    expect(mutants.length).toBeGreaterThan(200);
+    for (const { target, name: what, edits } of mutants)
+      for (const [file, edit] of Object.entries(edits)) {
+        if (typeof edit === 'string') continue;
+        const path = join(root, target === 'yard' ? 'test/mutants/yard' : 'examples/engram', file);
+        let text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+        if (text === undefined) stale.push(`${what}: ${file} is not there`);
+        for (const [from, to] of edit ?? []) {
+          if (text?.includes(from) === false) stale.push(`${what}: ${file} does not hold ${JSON.stringify(from)}`);
+          text = text?.replace(from, () => to);
+        }
+      }
+    expect(stale).toEqual([]);
+  });
+
   it('every code that a defect of the mutants names is one of its step', async () => {
     const wrong: string[] = [];
-    for (const name of readdirSync(join(root, 'test/mutants/defects'))) {
-      const { default: mutants } = (await import(`./mutants/defects/${name.replace(/\.ts$/, '')}.ts`)) as {
-        default: Mutant[];
-      };
-      for (const { target, step, code, name: what, level = 'error' } of mutants) {
-        const checklist = readFileSync(join(root, checklistOf(target)), 'utf8');
-        const kind = new RegExp(String.raw`id: ${step}\b[\s\S]*?uses: ([\w/-]+)`).exec(checklist)?.[1] ?? '';
-        const problems = (await loadKind(kind)).problems;
-        const declared = code in unobservable ? 'inconclusive' : problems[code]?.level;
-        if (declared === undefined) wrong.push(`${what}: ${kind} has no ${code}`);
-        // A case at hand may weigh more or less than its type; what could not be observed is never an error.
-        else if (declared === 'inconclusive' && level !== 'inconclusive')
-          wrong.push(`${what}: ${code} is ${declared}, and the mutant says ${level}`);
-      }
+    for (const { target, step, code, name: what, level = 'error' } of await everyMutant()) {
+      const checklist = readFileSync(join(root, checklistOf(target)), 'utf8');
+      const kind = new RegExp(String.raw`id: ${step}\b[\s\S]*?uses: ([\w/-]+)`).exec(checklist)?.[1] ?? '';
+      const problems = (await loadKind(kind)).problems;
+      const declared = code in unobservable ? 'inconclusive' : problems[code]?.level;
+      if (declared === undefined) wrong.push(`${what}: ${kind} has no ${code}`);
+      // A case at hand may weigh more or less than its type; what could not be observed is never an error.
+      else if (declared === 'inconclusive' && level !== 'inconclusive')
+        wrong.push(`${what}: ${code} is ${declared}, and the mutant says ${level}`);
     }
     expect(wrong).toEqual([]);
   });

@@ -83,8 +83,9 @@ describe('which steps run again', () => {
     const chain = Array.from({ length: 20_000 }, (_, n) =>
       step(`s${n}`, n === 0 ? [] : [`s${n - 1}`], { left: 'anything', ...(n === 19_999 && failed) }),
     );
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(runAgain(chain).size).toBe(20_000);
-    expect(performance.now() - began).toBeLessThan(2000);
+    // The time that it computes, not that it waits for a busy machine.
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(2000);
   });
 });

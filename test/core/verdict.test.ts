@@ -72,10 +72,15 @@ describe('the outcome of a judgement', () => {
 });
 
 describe('the verdict of a run', () => {
-  const run = (steps: Outcome[], own: object = {}, changed: string[] = []): Parameters<typeof verdictOf>[0] =>
+  const run = (
+    steps: Outcome[],
+    own: object = {},
+    changed: string[] = [],
+    tree: object = {},
+  ): Parameters<typeof verdictOf>[0] =>
     ({
       run: { narrowedBy: [], ...own },
-      tree: { changed },
+      tree: { changed, ...tree },
       steps: steps.map((outcome) => ({ outcome })),
     }) as unknown as Parameters<typeof verdictOf>[0];
 
@@ -100,6 +105,16 @@ describe('the verdict of a run', () => {
     expect(verdictOf(run(steps, own, changed))).toBe(verdict);
     expect(exitCodeOf(verdict)).toBe(code);
   });
+
+  it.each<[boolean, Outcome, ReturnType<typeof verdictOf>]>([
+    [false, 'passed', 'INCONCLUSIVE'],
+    [false, 'skipped', 'INCONCLUSIVE'],
+    [false, 'failed', 'FAILED'],
+    [true, 'passed', 'PASSED'],
+    [true, 'skipped', 'INCOMPLETE'],
+  ])('of a tree without versions, declared %j, with one step %s: %s', (declared, outcome, verdict) =>
+    expect(verdictOf(run([outcome], {}, [], { unversioned: { why: 'no git', declared } }))).toBe(verdict),
+  );
 
   it('the order of outcomes is one, the worst first', () => {
     for (const [n, worse] of outcomes.entries())

@@ -82,7 +82,7 @@ describe('rule files, as strictly as Prometheus', () => {
     expect(parseRuleFile(text).problems).toEqual([{ message, at: { line: 1, col: 1 } }]);
     expect(yamlOf(text)).toBeUndefined();
     const { user, system } = process.cpuUsage(began);
-    expect((user + system) / 1000).toBeLessThan(500);
+    expect((user + system) / 1000).toBeLessThan(5000);
   });
 
   it('but takes many aliases of a small thing', () => {

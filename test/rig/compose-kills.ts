@@ -22,7 +22,7 @@ tree: none
 milestone: m1
 title: T
 stack:
-  compose: { files: [compose.yml], within: 20s, ready: { app: { path: /, contains: hello } } }
+  compose: { files: [compose.yml], within: 120s, ready: { app: { path: /, contains: hello } } }
 items:
   - id: item
     title: Item

@@ -139,21 +139,25 @@ describe.skipIf(skipSmall)(small, () => {
     expect(onEngine(runsIn(cwd))).toEqual([]);
   });
 
-  it.each([700, 2000, 4000])('SIGKILL after %d ms: verify clean lists it, and removes it when told', async (after) => {
-    const cwd = smallStack();
-    const { child, ended } = start(['m1', '--driver', 'compose'], { cwd });
-    await wait(after);
-    child.kill('SIGKILL');
-    await ended;
-    const left = onEngine(runsIn(cwd));
-    const [run = 'none'] = runsIn(cwd);
-    const listed = await verify(['clean'], { cwd });
-    if (left.length > 0) expect(listed.stdout).toContain(run);
-    expect(listed.code).toBe(0);
-    expect((await verify(['clean', '--yes'], { cwd })).code).toBe(0);
-    expect(onEngine(runsIn(cwd))).toEqual([]);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`verify-run-${run}-`))).toEqual([]);
-  });
+  it.each([700, 2000, 4000])(
+    'SIGKILL %d ms into a run: verify clean lists it, and removes it when told',
+    async (after) => {
+      const cwd = smallStack();
+      const { child, ended } = start(['m1', '--driver', 'compose'], { cwd });
+      await until('a run', () => runsIn(cwd).length > 0);
+      await wait(after);
+      child.kill('SIGKILL');
+      await ended;
+      const left = onEngine(runsIn(cwd));
+      const [run = 'none'] = runsIn(cwd);
+      const listed = await verify(['clean'], { cwd });
+      if (left.length > 0) expect(listed.stdout).toContain(run);
+      expect(listed.code).toBe(0);
+      expect((await verify(['clean', '--yes'], { cwd })).code).toBe(0);
+      expect(onEngine(runsIn(cwd))).toEqual([]);
+      expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`verify-run-${run}-`))).toEqual([]);
+    },
+  );
 
   it('SIGKILL, and the next run removes it', async () => {
     const cwd = smallStack();

@@ -52,11 +52,9 @@ describe('what never yields is ended all the same', () => {
         with: { run: ['true'], expect: { exit: 0 } }
 `),
     });
-    const began = performance.now();
     const { code, stderr } = await verify(['m1', '--jobs', '1'], { cwd });
     expect(stderr).not.toContain('debugger');
     expect(code).toBe(12);
-    expect(performance.now() - began).toBeLessThan(25_000);
     const [first, second] = record(cwd).steps;
     expect(first).toMatchObject({ outcome: 'timed-out', findings: [{ code: 'timed-out', level: 'inconclusive' }] });
     expect(second).toMatchObject({ outcome: 'passed' });
@@ -79,18 +77,17 @@ describe('the pause between two attempts', () => {
     const cwd = tempDir({
       'checklists/m1.yaml': checklist(`      - id: again
         uses: command
-        retry: { attempts: 3, delay: 40s }
+        retry: { attempts: 3, delay: 20m }
         with: { shell: "echo hi >> ${log}; false" }
 `),
     });
-    const { child, ended } = start(['m1'], { cwd });
-    const began = performance.now();
-    while (!readFileSync(log, 'utf8').includes('hi') && performance.now() - began < 20_000)
-      await new Promise((done) => setTimeout(done, 50));
-    await new Promise((done) => setTimeout(done, 700));
+    const { child, ended } = start(['m1', '--ui', 'plain'], { cwd });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => (said += part.toString()));
+    // The pause is longer than a test may take.
+    await until('the pause', () => said.includes('attempt 1 ended as failed; again in 20m'));
     child.kill('SIGTERM');
     expect((await ended).signal).toBe('SIGTERM');
-    expect(performance.now() - began).toBeLessThan(30_000);
     expect(readFileSync(log, 'utf8')).toBe('hi\n');
     const { verdict, steps } = record(cwd);
     expect(verdict).toBe('FAILED');
@@ -113,8 +110,8 @@ describe('a server that never says what was promised', () => {
     const cwd = tempDir({
       'checklists/m1.yaml': checklist(`      - id: get
         uses: http/get
-        timeout: 6s
-        with: { url: "http://127.0.0.1:${port}/", contains: [ok], within: 20s }
+        timeout: 15s
+        with: { url: "http://127.0.0.1:${port}/", contains: [ok], within: 60s }
 `),
     });
     const { code } = await verify(['m1'], { cwd });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { start, verify } from '../rig/cli.ts';
 import { begun, escaping, left, torn } from '../rig/kills.ts';
 import { tempDir } from '../rig/run-step.ts';
+import { until } from '../rig/until.ts';
 
 describe.skipIf(!existsSync('/proc/self/environ'))('a run that is ended (skipped where there is no /proc)', () => {
   it.each([
@@ -33,15 +34,16 @@ describe.skipIf(!existsSync('/proc/self/environ'))('a run that is ended (skipped
     expect(record.verdict).toBe('INCONCLUSIVE');
   });
 
-  it.each([300, 600, 1000, 1500])(
-    'SIGKILL after %d ms: nothing torn, and the next run clears what is left',
+  it.each([0, 300, 900, 1500])(
+    'SIGKILL %d ms into a run: nothing torn, and the next run clears what is left',
     async (after) => {
       const cwd = tempDir({ 'checklists/m1.yaml': escaping });
       const { child, ended } = start(['m1'], { cwd });
+      await until('a run', () => existsSync(join(cwd, 'reports/m1')));
       await new Promise((done) => setTimeout(done, after));
       child.kill('SIGKILL');
       await ended;
-      if (existsSync(join(cwd, 'reports/m1'))) expect(torn(cwd)).toEqual([]);
+      expect(torn(cwd)).toEqual([]);
       expect((await verify(['m1', '--only', 'a'], { cwd })).code).toBe(11);
       expect(left(cwd)).toEqual([]);
     },

@@ -109,16 +109,13 @@ describe('command', () => {
   it('a missing program is inconclusive', async () =>
     expect(codes(await runStep({ uses: 'command', with: { run: ['no-such-program'] } }))).toEqual(['not-started']));
   it('ends a whole tree at the time limit', async () => {
-    const began = performance.now();
-    const record = await sh('(trap "" TERM; sleep 30) & sleep 30', {}, { timeout: '500ms' });
+    // Each sleeps for longer than a test may take.
+    const record = await sh('(trap "" TERM; sleep 600) & sleep 600', {}, { timeout: '500ms' });
     expect(record.outcome).toBe('timed-out');
-    expect(performance.now() - began).toBeLessThan(6000);
   });
   it('settles although a grandchild keeps the output', async () => {
-    const began = performance.now();
     const expected = { expect: { stdout: { contains: ['done'] } }, background: true };
-    expect((await sh('sleep 20 & echo done', expected)).outcome).toBe('passed');
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect((await sh('sleep 600 & echo done', expected)).outcome).toBe('passed');
   });
   it('arguments are literal', async () => {
     const record = await runStep({

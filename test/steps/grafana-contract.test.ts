@@ -67,7 +67,7 @@ describe.each(subjects)('the contract with %s', (_, make) => {
       with: { url: subject.url, ...subject.auth, ...more },
     });
     const dashboards = { dashboards: subject.dashboards, provisioned: false, at: subject.at };
-    const shot = { dashboards: subject.dashboards, at: subject.at, themes: ['dark'], within: '30s' };
+    const shot = { dashboards: subject.dashboards, at: subject.at, themes: ['dark'], within: '120s' };
     const { record } = await runSteps([
       step('health', 'grafana/health', { minVersion: '9.0' }),
       step('dashboards', 'grafana/dashboards', dashboards),

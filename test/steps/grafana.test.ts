@@ -201,7 +201,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     const steps: RigStep[] = [];
     const healthy = await double({ slowQueries: 150 });
     doubles.set('healthy', healthy);
-    steps.push({ id: 'healthy', ...step('grafana/screenshot', healthy.url, { within: '20s' }) });
+    steps.push({ id: 'healthy', ...step('grafana/screenshot', healthy.url, { within: '120s' }) });
     for (const [n, [, faults, [first = '']]] of faulty.entries())
       steps.push({
         id: `fault-${n}`,
@@ -222,7 +222,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
         at,
         dashboards: [{ uid: 'small', panels: [2] }],
         themes: ['light', 'dark'],
-        within: '15s',
+        within: '120s',
       },
     });
     const ran = await runSteps(steps);
@@ -273,7 +273,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
 
   it('a page that stays empty is loaded once more, and a closed login form is told from a wrong password', async () => {
     const blank = await double({ blankLoads: 1 });
-    const again = await runStep(step('grafana/screenshot', blank.url, { within: '30s' }));
+    const again = await runStep(step('grafana/screenshot', blank.url, { within: '120s' }));
     expect(again).toMatchObject({ outcome: 'passed', findings: [{ code: 'page-reloaded', level: 'note' }] });
     const account = { user: 'admin', password: 'DOUBLE_PASSWORD', token: undefined };
     const closed = await double({ formOff: true });
@@ -289,7 +289,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
 
   it('a browser that is killed is no pass, and the next attempt gets another', async () => {
     const one = await double({ hangingPanel: 3 });
-    const ended = runStep({ ...step('grafana/screenshot', one.url, { within: '25s' }), retry: { attempts: 2 } });
+    const ended = runStep({ ...step('grafana/screenshot', one.url, { within: '120s' }), retry: { attempts: 2 } });
     await until('the panels', () => one.requests.some((path) => path.startsWith('/double/panel/')));
     one.faults.hangingPanel = 0;
     for (const line of chromes()) process.kill(Number(line.trim().split(/\s+/)[0]), 'SIGKILL');
@@ -309,7 +309,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
     document.cookie = 'left=x';`;
     const boards = ['one', 'two', 'three'].map(small);
     const one = await double({}, { boards, scripts: [script, 'void 0'] });
-    const shot = { dashboards: boards.map(({ uid }) => uid), parallel: 1, within: '60s' };
+    const shot = { dashboards: boards.map(({ uid }) => uid), parallel: 1, within: '120s' };
     const record = await runStep(step('grafana/screenshot', one.url, shot));
     expect(record.outcome).toBe('passed');
     expect(one.requests.filter((path) => path.startsWith('/public/build/')).toSorted()).toEqual([
@@ -336,7 +336,7 @@ describe.skipIf(needing('', 'chromium')[1])(needing('grafana/screenshot against 
       faults: Faults = {},
     ): Promise<StepRecord> => {
       const { url } = await double(faults, { boards: [board] });
-      return runStep({ target, ...step('grafana/screenshot', url, { baseline: 'baseline', pixels, within: '15s' }) });
+      return runStep({ target, ...step('grafana/screenshot', url, { baseline: 'baseline', pixels, within: '120s' }) });
     };
     const same = await again(overview(), 0);
     expect(same.findings).toEqual([]);

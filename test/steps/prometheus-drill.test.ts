@@ -380,7 +380,7 @@ describe.skipIf(realSkip)(realTitle, { concurrent: true }, () => {
           id: 'loaded',
           uses: 'prometheus/drill',
           needs: ['pause'],
-          with: { url, within: '10s', alerts: ['Down', 'Deep', 'Total', 'Gone', 'Heartbeat'] },
+          with: { url, within: '120s', alerts: ['Down', 'Deep', 'Total', 'Gone', 'Heartbeat'] },
         },
       ].map((step) =>
         step.id === 'nobody' ? { ...step, with: { ...step.with, fault: { service: 'nobody', how: 'stop' } } } : step,
@@ -558,7 +558,7 @@ basic_auth_users: { admin: "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyT
       const asked = (more: object) =>
         runStep({ uses: 'prometheus/drill', target, secrets: ['VERIFY_TEST_PASSWORD'], with: { ...with_, ...more } });
       const basic = { user: 'admin', password: 'VERIFY_TEST_PASSWORD' };
-      expect(await asked({ basic })).toMatchObject({ outcome: 'passed', findings: [] });
+      expect(await asked({ basic, within: '120s' })).toMatchObject({ outcome: 'passed', findings: [] });
       expect(codes(await asked({}))).toEqual(['unauthorized']);
       expect(codes(await asked({ basic, tls: undefined }))).toEqual(['unreachable']);
     } finally {

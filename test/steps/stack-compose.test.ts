@@ -563,13 +563,13 @@ describe.skipIf(skip)('beside a stack that runs already', () => {
         shared: new Shared(runId, new Checkout(folder)),
         uses: () => new Uses(new Programs(folder)),
       };
-      const spec = StackSpec.parse({ compose: { files: ['compose.yml'], within: '10s', ...ready } }).compose;
+      const spec = StackSpec.parse({ compose: { files: ['compose.yml'], within: '120s', ...ready } }).compose;
       if (!spec) throw new Error('no compose');
       const until = new AbortController();
       const { context } = stepContext(
         run,
         { id: 'stack', uses: 'stack/up', secrets: [] },
-        { signal: until.signal, endsAt: performance.now() + 30_000 },
+        { signal: until.signal, endsAt: performance.now() + 240_000 },
         () => {},
       );
       try {

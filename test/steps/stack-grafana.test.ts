@@ -48,7 +48,7 @@ const stack = {
         GF_SERVER_HTTP_PORT: '${{ port.grafana }}',
         GF_SECURITY_ADMIN_PASSWORD: '$__env{STACK_PASSWORD}',
       },
-      ready: { url: 'http://127.0.0.1:${{ port.grafana }}/api/health', contains: 'ok', within: '20s' },
+      ready: { url: 'http://127.0.0.1:${{ port.grafana }}/api/health', contains: 'ok', within: '120s' },
       url: 'http://127.0.0.1:${{ port.grafana }}',
     },
   },
