@@ -73,6 +73,52 @@ const programsIn = (script: string): string[] => [
   ),
 ];
 
+/** Names of what is needed, each with the ids of the steps that need it. */
+type Needed = Map<string, string[]>;
+interface Needs {
+  programs: Needed;
+  /** Programs that a script names, and may not come to. */
+  scripts: Needed;
+  modules: Needed;
+  secrets: Needed;
+}
+const add = (needed: Needed, name: string, step: string): unknown =>
+  needed.set(name, [...(needed.get(name) ?? []), step]);
+
+type Step = LoadedChecklist['steps'][number];
+
+/** What a `command` step starts, and names in its script. */
+function ofCommand({ spec, params }: Step, target: string, env: NodeJS.ProcessEnv, needs: Needs): void {
+  const { run, shell, cwd = '.' } = params as { run?: string[]; shell?: string; cwd?: string };
+  if (shell !== undefined && !/\bfunction\s|\bcommand -v\b|\w\(\)/.test(shell))
+    for (const program of programsIn(shell)) add(needs.scripts, program, spec.id);
+  const name = run?.[0];
+  if (name === undefined || name.includes('${{') || cwd.includes('${{')) return;
+  add(needs.programs, name.includes('/') ? resolve(target, cwd, name) : name, spec.id);
+  const module = run?.[1] === '-m' && /^(?:\S*\/)?python[\d.]*$/.test(name) ? run[2] : undefined;
+  if (module !== undefined && /^\w+$/.test(module) && !hasModule(name, module, resolve(target, cwd), env))
+    add(needs.modules, `${name} -m ${module}`, spec.id);
+}
+
+/** The linter or runner of a toolchain's step, or the package manager that starts it. */
+function ofToolchain({ spec, params }: Step, target: string, { programs }: Needs): void {
+  const { cwd = '.', manager = 'auto' } = params as { cwd?: string; manager?: string };
+  if (cwd.includes('${{')) return;
+  const tool = programOf(spec.uses, params as { linter?: string; runner?: string });
+  const roots = [...new Set([resolve(target, cwd), target])];
+  const lock = roots.flatMap((root) => Object.keys(managed).filter((file) => existsSync(join(root, file))))[0];
+  const has = (folders: readonly string[], name: string): boolean =>
+    roots.some((root) => folders.some((folder) => runnable(join(root, folder, name))));
+  if (tool !== undefined) {
+    const needed = lock === undefined ? tool : managed[lock];
+    if (needed !== undefined && !has(ownFolders, tool)) add(programs, needed, spec.id);
+  } else if (spec.uses === 'python/test') {
+    const found = lock === undefined || has(['.venv/bin', 'venv/bin'], 'python') ? undefined : managed[lock];
+    const starts = manager === 'auto' ? found : manager;
+    if (starts !== undefined && starts !== 'none') add(programs, starts, spec.id);
+  }
+}
+
 /** Programs that `command` steps start or name in a script, linters, and the secrets that steps name. */
 export function needsOfSteps(
   loaded: LoadedChecklist & { targetPath: string },
@@ -82,42 +128,19 @@ export function needsOfSteps(
   /** Variables to which the run gives a value. */
   given: ReadonlySet<string>,
 ): Check[] {
-  const programs = new Map<string, string[]>();
-  const scripts = new Map<string, string[]>();
-  const secrets = new Map<string, string[]>();
-  const modules = new Map<string, string[]>();
-  for (const { spec, params } of loaded.steps) {
-    if (replaced.has(spec.id)) continue;
-    const { run, shell, cwd = '.' } = params as { run?: string[]; shell?: string; cwd?: string };
-    const name = spec.uses === 'command' ? run?.[0] : undefined;
-    if (name !== undefined && !name.includes('${{') && !cwd.includes('${{')) {
-      const program = name.includes('/') ? resolve(loaded.targetPath, cwd, name) : name;
-      programs.set(program, [...(programs.get(program) ?? []), spec.id]);
-    }
-    if (spec.uses === 'command' && shell !== undefined && !/\bfunction\s|\bcommand -v\b|\w\(\)/.test(shell))
-      for (const program of programsIn(shell)) scripts.set(program, [...(scripts.get(program) ?? []), spec.id]);
-    const module = run?.[1] === '-m' && /^(?:\S*\/)?python[\d.]*$/.test(name ?? '') ? run[2] : undefined;
-    if (name !== undefined && module !== undefined && /^\w+$/.test(module) && !cwd.includes('${{'))
-      if (!hasModule(name, module, resolve(loaded.targetPath, cwd), env))
-        modules.set(`${name} -m ${module}`, [...(modules.get(`${name} -m ${module}`) ?? []), spec.id]);
-    const tool = programOf(spec.uses, params as { linter?: string; runner?: string });
-    const roots = [...new Set([resolve(loaded.targetPath, cwd), loaded.targetPath])];
-    if (spec.uses === 'python/test' && tool === undefined && !cwd.includes('${{')) {
-      const { manager = 'auto' } = params as { manager?: string };
-      const found = roots.flatMap((root) => Object.keys(managed).filter((file) => existsSync(join(root, file))))[0];
-      const own = roots.some((root) => ['.venv', 'venv'].some((one) => runnable(join(root, one, 'bin/python'))));
-      const starts = manager !== 'auto' ? manager : own || found === undefined ? undefined : managed[found];
-      if (starts !== undefined && starts !== 'none') programs.set(starts, [...(programs.get(starts) ?? []), spec.id]);
-    }
-    if (tool !== undefined && !cwd.includes('${{')) {
-      const own = roots.flatMap((root) => ownFolders.map((folder) => join(root, folder, tool))).find(runnable);
-      const lock = roots.flatMap((root) => Object.keys(managed).filter((file) => existsSync(join(root, file))))[0];
-      const needed = lock === undefined ? tool : managed[lock];
-      if (own === undefined && needed !== undefined) programs.set(needed, [...(programs.get(needed) ?? []), spec.id]);
-    }
-    for (const secret of spec.secrets)
-      if (!given.has(secret)) secrets.set(secret, [...(secrets.get(secret) ?? []), spec.id]);
+  const needs: Needs = { programs: new Map(), scripts: new Map(), modules: new Map(), secrets: new Map() };
+  for (const step of loaded.steps) {
+    const { id, uses, secrets } = step.spec;
+    if (replaced.has(id)) continue;
+    if (uses === 'command') ofCommand(step, loaded.targetPath, env, needs);
+    ofToolchain(step, loaded.targetPath, needs);
+    for (const secret of secrets) if (!given.has(secret)) add(needs.secrets, secret, id);
   }
+  return missingOf(needs, env);
+}
+
+/** Which of it this machine has. */
+function missingOf({ programs, scripts, modules, secrets }: Needs, env: NodeJS.ProcessEnv): Check[] {
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const there = (name: string): boolean =>
     name.includes('/') ? runnable(name) : folders.some((folder) => runnable(join(folder, name)));

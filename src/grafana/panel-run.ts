@@ -180,8 +180,7 @@ async function runQuery(
   const used = mentioned(JSON.stringify(query.raw));
   for (const name of used) {
     const refused = refusals.get(name);
-    if (refused !== undefined)
-      return blank('variable-empty', `the query of the variable ${name} is refused: ${refused}`);
+    if (refused !== undefined) return blank('variable-empty', `the query of the variable ${name} fails: ${refused}`);
     const unknown = unknowns.get(name);
     if (unknown !== undefined) return blank('not-asked', `the variable ${name} has no known value: ${unknown}`);
   }

@@ -199,11 +199,12 @@ async function queried(
   into: Resolution,
 ): Promise<string[] | undefined> {
   const target = resolveSource(variable.source, into.scope, sources);
+  if (target.kind === 'missing') {
+    into.refused.set(variable.name, target.why);
+    return [];
+  }
   if (target.kind !== 'source' || !speaksPromQl(target.source.type)) {
-    into.unknown.set(
-      variable.name,
-      target.kind === 'missing' ? `its data source is missing: ${target.why}` : 'its data source is not Prometheus',
-    );
+    into.unknown.set(variable.name, 'its data source is not Prometheus');
     return undefined;
   }
   const span = `${Math.max(1, Math.round((range.to - range.from) / 1000))}s`;

@@ -1,14 +1,18 @@
-import { liesIn } from '../formats/data/paths.ts';
 import type { StepContext } from '../core/step.ts';
 import { isPrometheus, routePrefix, type ComposeService } from '../formats/compose/model.ts';
-import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
+import { dashboardFile } from '../formats/grafana/board.ts';
 import { provisioningFile, type DataSource, type ProvisioningFault } from '../formats/grafana/provisioning.ts';
 import { brokenReference, type SourceReference } from '../formats/grafana/source-references.ts';
 import type { Tree } from '../core/tree.ts';
-import { submodulesOf } from '../repository/repository.ts';
 import type { Container } from './container.ts';
 import { isScript } from './filled-in.ts';
-import { judgeProviders, provisioningElsewhere, type SeenProvider } from './grafana-providers.ts';
+import {
+  dashboardsBelow,
+  judgeProviders,
+  lookAtProvider,
+  provisioningElsewhere,
+  type SeenProvider,
+} from './grafana-providers.ts';
 import { judgeHost, located, short, yaml, type Around, type StackJudge } from './checks.ts';
 
 /** What Grafana's container would find. Paths are relative to the target where they lie in it. */
@@ -40,78 +44,23 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
   const ini = await container.find('/etc/grafana/grafana.ini');
   const set = ini?.kind === 'file' ? /^\s*provisioning\s*=\s*(\/\S+)/m.exec(await container.read(ini))?.[1] : undefined;
   const path = (set ?? service.provisioningPath).replace(/\/+$/, '');
-  const filesOf = async (folder: string): Promise<{ file: string; text: string }[]> => {
-    const files: { file: string; text: string }[] = [];
-    for (const one of (await container.list(folder)).filter(({ name }) => yaml(name))) {
-      const seen = await container.find(one.path);
-      if (seen?.kind === 'file') files.push({ file: short(ctx, seen.host), text: await container.read(seen) });
-    }
-    return files;
-  };
   const root = await container.find(path);
   const dataSourceFiles: SeenGrafana['dataSourceFiles'] = [];
   const dollars: SeenGrafana['dollars'] = [];
   const faults: SeenGrafana['faults'] = [];
-  for (const { file, text } of await filesOf(`${path}/datasources`)) {
+  for (const { file, text } of await filesOf(`${path}/datasources`, container, ctx)) {
     const { parses, sources, references, faults: own } = provisioningFile(text);
     faults.push(...own.map((one) => ({ ...one, file })));
     dollars.push(...filledIn(text).map((one) => ({ ...one, file })));
     dataSourceFiles.push({ file, sources, references, unreadable: !parses });
   }
   const providers: SeenGrafana['providers'] = [];
-  const dashboardFiles = await filesOf(`${path}/dashboards`);
+  const dashboardFiles = await filesOf(`${path}/dashboards`, container, ctx);
   for (const { file, text } of dashboardFiles) {
     const read = provisioningFile(text);
     faults.push(...read.faults.map((one) => ({ ...one, file })));
-    for (const provider of read.providers) {
-      const folder = provider.path.replace(/\/+$/, '');
-      const found = await container.find(folder);
-      const dashboards = found?.kind === 'directory' ? await dashboardsBelow(found.host, ctx) : [];
-      // Grafana's walk begins with the path itself, so that it may be one file. Source: file_reader.go, validateWalkablePath.
-      const single = found?.kind === 'file' && folder.endsWith('.json');
-      if (single) dashboards.push({ file: short(ctx, found.host), ...dashboardFile(await container.read(found)) });
-      // Mounted one by one, into the folder too.
-      for (const one of (await container.list(folder)).filter(({ name }) => name.endsWith('.json'))) {
-        const seen = await container.find(one.path);
-        const isIn = found?.kind === 'directory' && seen !== undefined && liesIn(seen.host, found.host);
-        if (seen?.kind === 'file' && !isIn)
-          dashboards.push({ file: short(ctx, seen.host), ...dashboardFile(await container.read(seen)) });
-      }
-      providers.push({
-        file,
-        ...provider,
-        ...located(ctx, found?.host),
-        kind: single ? 'directory' : (found?.kind ?? (dashboards.length > 0 ? 'directory' : 'missing')),
-        mayHold: container.mayHold(folder),
-        madeEmpty: found?.kind === 'directory' && (await isToBeFilled(found.host, ctx)),
-        dashboards,
-      });
-    }
+    for (const provider of read.providers) providers.push(await lookAtProvider(file, provider, container, ctx));
   }
-  let mountsDashboards = false;
-  for (const mount of service.mounts.filter((one) => one.type === 'bind' && /dashboards?$/.test(one.target))) {
-    if ((await dashboardsBelow(mount.source, ctx)).some((board) => board.refused === undefined))
-      mountsDashboards = true;
-  }
-  // Dashboards where the provider files belong.
-  for (const one of (await container.list(`${path}/dashboards`)).filter(({ name }) => name.endsWith('.json'))) {
-    const seen = await container.find(one.path);
-    if (seen?.kind === 'file' && dashboardFile(await container.read(seen)).refused === undefined)
-      mountsDashboards = true;
-  }
-  // What lies deeper is misplaced where it is meant to provision something.
-  const misplaced = (await filesOf(path)).map(({ file }) => file);
-  for (const kind of ['datasources', 'dashboards'])
-    for (const one of await container.list(`${path}/${kind}`))
-      for (const { file, text } of await filesOf(one.path)) {
-        const { providers: some, sources } = provisioningFile(text);
-        if (some.length + sources.length > 0) misplaced.push(file);
-      }
-  for (const folder of await provisioningElsewhere(container, path))
-    for (const { file, text } of await filesOf(folder)) {
-      const { providers: some, sources } = provisioningFile(text);
-      if (some.length + sources.length > 0) misplaced.push(file);
-    }
   const postedBy = (await ctx.tree()).get(postsDashboards);
   return {
     service: service.name,
@@ -121,17 +70,48 @@ export async function lookAtGrafana(container: Container, ctx: StepContext): Pro
     providers,
     dashboardFiles: dashboardFiles.map(({ file }) => file),
     faults,
-    misplaced,
+    misplaced: await misplacedIn(path, container, ctx),
     dollars,
-    mountsDashboards,
+    mountsDashboards: await mountsDashboards(path, container, ctx),
   };
 }
 
-/** Does a folder hold a .gitkeep, or is it a submodule that is not fetched? Then it is there to be filled. */
-async function isToBeFilled(folder: string, ctx: StepContext): Promise<boolean> {
-  if ((await ctx.files.kind(`${folder}/.gitkeep`)) === 'file') return true;
-  const own = short(ctx, folder);
-  return (await submodulesOf(ctx)).some((one) => own === one || own.startsWith(`${one}/`));
+/** The YAML files that lie directly in a folder of the container. */
+async function filesOf(
+  folder: string,
+  container: Container,
+  ctx: StepContext,
+): Promise<{ file: string; text: string }[]> {
+  const files: { file: string; text: string }[] = [];
+  for (const one of (await container.list(folder)).filter(({ name }) => yaml(name))) {
+    const seen = await container.find(one.path);
+    if (seen?.kind === 'file') files.push({ file: short(ctx, seen.host), text: await container.read(seen) });
+  }
+  return files;
+}
+
+/** Are dashboards mounted, into a folder of that name or where the provider files belong? */
+async function mountsDashboards(path: string, container: Container, ctx: StepContext): Promise<boolean> {
+  for (const mount of container.service.mounts.filter((one) => one.type === 'bind' && /dashboards?$/.test(one.target)))
+    if ((await dashboardsBelow(mount.source, ctx)).some((board) => board.refused === undefined)) return true;
+  for (const one of (await container.list(`${path}/dashboards`)).filter(({ name }) => name.endsWith('.json'))) {
+    const seen = await container.find(one.path);
+    if (seen?.kind === 'file' && dashboardFile(await container.read(seen)).refused === undefined) return true;
+  }
+  return false;
+}
+
+/** YAML files in the provisioning folder itself, and those deeper or beside it that are meant to provision something. */
+async function misplacedIn(path: string, container: Container, ctx: StepContext): Promise<string[]> {
+  const misplaced = (await filesOf(path, container, ctx)).map(({ file }) => file);
+  const deeper = [...(await container.list(`${path}/datasources`)), ...(await container.list(`${path}/dashboards`))];
+  const folders = [...deeper.map((one) => one.path), ...(await provisioningElsewhere(container, path))];
+  for (const folder of folders)
+    for (const { file, text } of await filesOf(folder, container, ctx)) {
+      const { providers, sources } = provisioningFile(text);
+      if (providers.length + sources.length > 0) misplaced.push(file);
+    }
+  return misplaced;
 }
 
 /** The first script or document that speaks to the part of Grafana's API that takes dashboards. */
@@ -149,22 +129,6 @@ function filledIn(text: string): { line: number; variable: string }[] {
     const variable = line.trim().startsWith('#') ? undefined : /\$\{__\w[\w.]*\}/.exec(line.replaceAll('$$', ''))?.[0];
     return variable === undefined ? [] : [{ line: n + 1, variable }];
   });
-}
-
-async function dashboardsBelow(
-  folder: string,
-  ctx: StepContext,
-  depth = 0,
-): Promise<({ file: string } & DashboardFile)[]> {
-  const found: ({ file: string } & DashboardFile)[] = [];
-  for (const name of await ctx.files.list(folder)) {
-    const path = `${folder}/${name}`;
-    const kind = await ctx.files.kind(path);
-    if (kind === 'directory' && depth < 6) found.push(...(await dashboardsBelow(path, ctx, depth + 1)));
-    else if (kind === 'file' && name.endsWith('.json'))
-      found.push({ file: short(ctx, path), ...dashboardFile(await ctx.files.read(path)) });
-  }
-  return found;
 }
 
 export function judgeGrafana(

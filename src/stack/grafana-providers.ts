@@ -1,8 +1,11 @@
 import { distance } from '../core/suggest.ts';
-import type { StackJudge } from './checks.ts';
+import type { EntryKind, StepContext } from '../core/step.ts';
+import { liesIn } from '../formats/data/paths.ts';
+import { dashboardFile, type DashboardFile } from '../formats/grafana/board.ts';
+import type { Provider } from '../formats/grafana/provisioning.ts';
+import { submodulesOf } from '../repository/repository.ts';
+import { located, short, type StackJudge } from './checks.ts';
 import type { Container } from './container.ts';
-import type { EntryKind } from '../core/step.ts';
-import type { DashboardFile } from '../formats/grafana/board.ts';
 
 /** A provider of dashboards, and what its folder holds. */
 export interface SeenProvider {
@@ -18,6 +21,61 @@ export interface SeenProvider {
   /** It holds a .gitkeep or is a submodule: it is there to be filled. */
   madeEmpty: boolean;
   dashboards: ({ file: string } & DashboardFile)[];
+}
+
+/** What a provider's folder, or its one file, would give to Grafana. */
+export async function lookAtProvider(
+  file: string,
+  provider: Provider,
+  container: Container,
+  ctx: StepContext,
+): Promise<SeenProvider> {
+  const folder = provider.path.replace(/\/+$/, '');
+  const found = await container.find(folder);
+  const dashboards = found?.kind === 'directory' ? await dashboardsBelow(found.host, ctx) : [];
+  // Grafana's walk begins with the path itself, so that it may be one file. Source: file_reader.go, validateWalkablePath.
+  const single = found?.kind === 'file' && folder.endsWith('.json');
+  if (single) dashboards.push({ file: short(ctx, found.host), ...dashboardFile(await container.read(found)) });
+  // Mounted one by one, into the folder too.
+  for (const one of (await container.list(folder)).filter(({ name }) => name.endsWith('.json'))) {
+    const seen = await container.find(one.path);
+    const isIn = found?.kind === 'directory' && seen !== undefined && liesIn(seen.host, found.host);
+    if (seen?.kind === 'file' && !isIn)
+      dashboards.push({ file: short(ctx, seen.host), ...dashboardFile(await container.read(seen)) });
+  }
+  return {
+    file,
+    ...provider,
+    ...located(ctx, found?.host),
+    kind: single ? 'directory' : (found?.kind ?? (dashboards.length > 0 ? 'directory' : 'missing')),
+    mayHold: container.mayHold(folder),
+    madeEmpty: found?.kind === 'directory' && (await isToBeFilled(found.host, ctx)),
+    dashboards,
+  };
+}
+
+/** Does a folder hold a .gitkeep, or is it a submodule that is not fetched? Then it is there to be filled. */
+async function isToBeFilled(folder: string, ctx: StepContext): Promise<boolean> {
+  if ((await ctx.files.kind(`${folder}/.gitkeep`)) === 'file') return true;
+  const own = short(ctx, folder);
+  return (await submodulesOf(ctx)).some((one) => own === one || own.startsWith(`${one}/`));
+}
+
+/** Every dashboard file below a folder of the host. */
+export async function dashboardsBelow(
+  folder: string,
+  ctx: StepContext,
+  depth = 0,
+): Promise<({ file: string } & DashboardFile)[]> {
+  const found: ({ file: string } & DashboardFile)[] = [];
+  for (const name of await ctx.files.list(folder)) {
+    const path = `${folder}/${name}`;
+    const kind = await ctx.files.kind(path);
+    if (kind === 'directory' && depth < 6) found.push(...(await dashboardsBelow(path, ctx, depth + 1)));
+    else if (kind === 'file' && name.endsWith('.json'))
+      found.push({ file: short(ctx, path), ...dashboardFile(await ctx.files.read(path)) });
+  }
+  return found;
 }
 
 /** Does each dashboard provider find dashboards, and none of another's? */

@@ -100,6 +100,11 @@ const pairs: Pair[] = [
         stat({ unit: 'percentunit', ...steps(0.7, 0.9) }),
       ],
       [
+        'thresholds of percents on a share of what is given out twice',
+        stat({ unit: 'percentunit', ...steps(20, 40) }),
+        stat({ unit: 'percentunit', ...steps(2, 4) }),
+      ],
+      [
         'thresholds of 0 to 1 on percents',
         stat({ unit: 'percent', ...steps(0.7, 0.9) }),
         stat({ unit: 'percent', ...steps(70, 90) }),
@@ -216,6 +221,21 @@ const pairs: Pair[] = [
           transformations: [
             { id: 'organize', options: { renameByName: { Value: 'Orders' } } },
             { id: 'sortBy', options: { sort: [{ field: 'Orders' }] } },
+          ],
+        }),
+      ],
+      [
+        'a conversion after a renaming: the old name still finds its field, a third finds none',
+        table({
+          transformations: [
+            { id: 'organize', options: { renameByName: { Value: 'Orders' } } },
+            { id: 'convertFieldType', options: { conversions: [{ targetField: 'Sum', destinationType: 'time' }] } },
+          ],
+        }),
+        table({
+          transformations: [
+            { id: 'organize', options: { renameByName: { Value: 'Orders' } } },
+            { id: 'convertFieldType', options: { conversions: [{ targetField: 'Value', destinationType: 'time' }] } },
           ],
         }),
       ],
@@ -537,6 +557,17 @@ const pairs: Pair[] = [
       time: { from: 'now-12h', to: 'now' },
     }),
     finds: 'warning panel-setting',
+  },
+  {
+    // A step of 6.5 s is rounded to 5 s.
+    name: 'more points than Prometheus gives, in a step that Grafana rounds down',
+    bad: board([panel([query('up')], { maxDataPoints: 100_000, interval: '1s' })], {
+      time: { from: 'now-20h', to: 'now' },
+    }),
+    good: board([panel([query('up')], { maxDataPoints: 10_000, interval: '1s' })], {
+      time: { from: 'now-20h', to: 'now' },
+    }),
+    finds: 'error panel-setting',
   },
   {
     name: 'thresholds of an override that do not rise',

@@ -269,6 +269,22 @@ const broken: Expected[] = [
     'panel-variable-empty',
     /inner/,
   ],
+  [
+    board(
+      's-variable-of-no-source',
+      [panel('Reads it', 'up{job=~"$thing"}')],
+      list(variable('thing', 'label_values(up, job)', { ...all, datasource: { uid: 'old-uid', type: 'prometheus' } })),
+    ),
+    'panel-variable-empty',
+    'panel-variable-empty',
+    /variable thing fails: there is no data source old-uid/,
+  ],
+  [
+    board('s-last-week', [panel('Last week', 'up', { type: 'gauge', timeShift: '1w' })]),
+    'panel-empty',
+    'panel-empty',
+    /Last week/,
+  ],
   ...(['custom', 'constant', 'textbox'] as const).map((type): Expected => [
     board(
       `s-wrong-${type}`,

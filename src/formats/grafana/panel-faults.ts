@@ -25,7 +25,9 @@ function settings(defaults: JsonObject, { type, queries: asked }: Panel): string
   // Those that every new panel has, red from 80, or that are not shown, say nothing.
   const shown = list !== '80' && (!overTime.has(type) || (style !== '' && style !== 'off'));
   const absolute = textOf(thresholds['mode']) !== 'percentage' && steps.length > 0 && shown;
-  if (absolute && unit === 'percentunit' && steps.every((one) => one >= 2) && (max ?? 1) <= 1)
+  // A share may well be 2 or 4, of what is given out more than once.
+  const tooHigh = steps.every((one) => one >= 2) && (max === undefined ? steps.some((one) => one >= 10) : max <= 1);
+  if (absolute && unit === 'percentunit' && tooHigh)
     found.push(`its unit is percentunit, 1 for 100 %, and its thresholds are ${list}`);
   else if (
     absolute &&

@@ -135,12 +135,21 @@ const keepsNames = new Set([
   'formatString',
 ]);
 
+/** These find a renamed field by its old name too. Source: grafana-data's fieldNameMatcher. */
+const matchesOldNames = new Set(['convertFieldType', 'formatTime', 'formatString', 'extractFields']);
+/** The fields that an `organize` renames, each with its new name. */
+const renamesOf = (options: JsonObject): (readonly [from: string, to: string])[] =>
+  Object.entries(objectOf(options['renameByName'])).flatMap(([from, to]) =>
+    typeof to === 'string' && to !== '' && to !== from ? [[from, to] as const] : [],
+  );
+
 /** Transformations and overrides that name what the panel does not have. */
 export function fieldFaults(panel: Panel, transformations: readonly Transformation[]): PanelFault[] {
   const found: PanelFault[] = [];
   const refIds = panel.queries.map((one) => one.refId);
   let fields = fieldsOf(panel);
   let joins = false;
+  const former: string[] = [];
   for (const { id, options } of transformations) {
     const meant = brought.find((one) => one !== id && isSlip(one.toLowerCase(), id.toLowerCase()));
     if (!brought.includes(id) && meant !== undefined)
@@ -149,7 +158,8 @@ export function fieldFaults(panel: Panel, transformations: readonly Transformati
         message: `it has a transformation ${id}, which Grafana does not bring; is ${meant} meant?`,
       });
     const named = (fieldsNamed[id]?.(options) ?? []).filter((one) => typeof one === 'string');
-    const has = fields?.has ?? ((): boolean => true);
+    const has = (name: string): boolean =>
+      (fields?.has(name) ?? true) || (matchesOldNames.has(id) && former.includes(name));
     const names = fields?.names ?? [];
     const absent =
       fields === undefined ? [] : named.filter((one) => one !== '' && variablesIn(one).length === 0 && !has(one));
@@ -184,6 +194,7 @@ export function fieldFaults(panel: Panel, transformations: readonly Transformati
         message: `its transformation configFromData reads ${from}, and its queries are ${refIds.join(', ')}`,
         guess: true,
       });
+    if (id === 'organize') former.push(...renamesOf(options).map(([from]) => from));
     fields = fields && after({ id, options }, fields);
     joins ||= /join|seriesToColumns|merge/i.test(id);
   }
@@ -204,9 +215,7 @@ function after({ id, options }: Transformation, fields: Fields): Fields | undefi
   if (keepsNames.has(id)) return fields;
   if (id !== 'organize') return undefined;
   const excluded = objectOf(options['excludeByName']);
-  const renames = Object.entries(objectOf(options['renameByName'])).flatMap(([from, to]) =>
-    typeof to === 'string' && to !== '' && to !== from ? [[from, to] as const] : [],
-  );
+  const renames = renamesOf(options);
   const stays = (name: string): boolean => excluded[name] !== true && !renames.some(([from]) => from === name);
   const made = renames.filter(([from]) => fields.has(from)).map(([, to]) => to);
   return {

@@ -143,6 +143,9 @@ export interface Timing {
   builtIns: Record<string, string>;
 }
 
+/** Of a series: Prometheus refuses to give more. Grafana widens its step for it, and rounds that down at times. */
+export const mostPoints = 11_000;
+
 /** `15s`, or `250ms`. */
 export const shownInterval = (milliseconds: number): string =>
   milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
@@ -167,8 +170,7 @@ export function timing(
   const own = leastStep(query.interval);
   const rounded = roundedInterval(spanMs / pointsOf(panel));
   const asked = Math.max(rounded, leastStep(panel.interval) ?? scrapeMs);
-  // Prometheus refuses more than 11,000 points.
-  const safe = Math.ceil(spanMs / 11_000 / 1000) * 1000;
+  const safe = roundedInterval(spanMs / mostPoints);
   const stepMs = Math.max(own === undefined ? asked : Math.max(rounded, own), safe, 1) * (query.intervalFactor ?? 1);
   const least = own ?? scrapeMs;
   const rateMs = Math.max(asked + least, 4 * least);

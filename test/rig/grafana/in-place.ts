@@ -5,9 +5,9 @@ import { answerOf } from './queries.ts';
 import { installed, nothing, shownOf, shownWithoutQuery, type ShownInPlace } from './shown.ts';
 import { variablesOf } from './variables.ts';
 
-const unitOf: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitOf: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 function instant(text: string, now: number, end = false): number {
-  const [, sign = '-', n = '0', unit = 's', day] = /^now(?:([+-])(\d+)([smhd]))?(\/d)?$/.exec(text) ?? [];
+  const [, sign = '-', n = '0', unit = 's', day] = /^now(?:([+-])(\d+)([smhdw]))?(\/d)?$/.exec(text) ?? [];
   if (!text.startsWith('now')) return Number(text);
   const at = now + (sign === '-' ? -1 : 1) * Number(n) * (unitOf[unit] ?? 0);
   if (day === undefined) return at;

@@ -24,7 +24,9 @@ export async function variablesOf(
     const { name, type, query: asked = '', regex = '' } = one;
     const chosen = [one.current?.value ?? []].flat();
     const text = typeof asked === 'string' ? asked : (asked.query ?? '');
-    const offered = one.datasource?.uid === 'dead' ? [] : await offers(own, options, type, text, regex, found);
+    const { uid = '' } = one.datasource ?? {};
+    const answers = uid === '' || sourcesOf(own, options).some((source) => source.uid === uid && uid !== 'dead');
+    const offered = answers || uid.startsWith('$') ? await offers(own, options, type, text, regex, found) : [];
     const kept = chosen.filter((value) => offered.includes(value));
     const all = chosen.includes('$__all') || (one.includeAll === true && kept.length === 0);
     const own_ = all && (one.allValue ?? '') !== '' ? [one.allValue ?? ''] : undefined;

@@ -2,9 +2,9 @@ import type { Level } from '../../../core/finding.ts';
 import { isSlip } from '../../prometheus/nearest-name.ts';
 import { neededBy, writtenValues, type Variable } from '../board-model.ts';
 import { patternOf } from '../panel-fields.ts';
-import { promDuration } from '../../promql/literals.ts';
 import { timeOf } from '../time.ts';
 import { variablesIn } from '../variable-uses.ts';
+import { leastStep, mostPoints, shownInterval, timing } from '../variables.ts';
 import type { KnownMetrics } from '../../prometheus/known-metrics.ts';
 import type { JudgedBoard } from './judged.ts';
 import type { boardProblems } from './problems.ts';
@@ -181,24 +181,27 @@ function ofLinks(
   });
 }
 
-/** Panels that ask for more points than Prometheus gives of a series: Grafana then widens the step, and shows fewer. */
+/** Panels that ask for more points than Prometheus gives of a series. Grafana then widens the step, mostly enough. */
 function ofPoints({ panels, from, to }: JudgedBoard): BoardFault[] {
-  const most = 11_000;
   const now = Date.UTC(2024, 0, 3, 12);
-  const range = (timeOf(to, now, true) ?? 0) - (timeOf(from, now) ?? 0);
-  return panels.flatMap(({ title, line, interval = '', maxDataPoints = 0, queries }): BoardFault[] => {
-    const least = promDuration(interval.replace(/^>/, ''));
-    const points =
-      least === undefined || maxDataPoints <= most ? 0 : Math.min(maxDataPoints, Math.floor(range / least));
-    return points > most && queries.some((one) => one.expr !== undefined && !one.instant)
-      ? [
-          {
-            code: 'panel-setting',
-            line,
-            message: `${title} asks for ${points} points of a series, and Prometheus gives at most ${most}: raise its interval`,
-          },
-        ]
-      : [];
+  const range = { from: timeOf(from, now) ?? 0, to: timeOf(to, now, true) ?? 0 };
+  const span = range.to - range.from;
+  return panels.flatMap((panel): BoardFault[] => {
+    const { title, line, interval, maxDataPoints = 0, queries } = panel;
+    const query = queries.find((one) => one.expr !== undefined && !one.instant);
+    const least = leastStep(interval) ?? 0;
+    const points = least === 0 ? 0 : Math.min(maxDataPoints, Math.floor(span / least));
+    if (points <= mostPoints || query === undefined) return [];
+    const { stepMs } = timing(panel, query, range, 15_000);
+    const refused = span / stepMs >= mostPoints;
+    return [
+      {
+        code: 'panel-setting',
+        line,
+        message: `${title} asks for ${points} points of a series, and Prometheus gives at most ${mostPoints}: Grafana asks for one every ${shownInterval(stepMs)}${refused ? ', which Prometheus refuses' : ''}. Raise its interval`,
+        ...(refused && { level: 'error' as const }),
+      },
+    ];
   });
 }
 
