@@ -2,6 +2,7 @@ import type { Board, Panel, Query } from '../formats/grafana/board-model.ts';
 import { asksNothing, isExpression } from '../formats/grafana/board-model.ts';
 import { askedSource } from '../formats/grafana/find-source.ts';
 import { hidesEverySeries } from '../formats/grafana/hidden-series.ts';
+import { expressionsRefused } from '../formats/grafana/panel-faults.ts';
 import { hasKind } from '../formats/grafana/panel-kinds.ts';
 import { saysNothing } from '../formats/grafana/shown-words.ts';
 import { otherKind } from '../formats/grafana/source-kinds.ts';
@@ -125,6 +126,8 @@ export async function runPanel(
     return done('not-asked', 'a library panel: its queries are in Grafana’s database');
   const asked = options.expressions ? panel.queries.filter((one) => !one.hidden) : telling(panel);
   if (asked.length === 0) return done('no-query', 'the panel has no query that is shown');
+  const [refused] = options.expressions ? [] : expressionsRefused(panel);
+  if (refused !== undefined) return done('error', refused);
   const runs: QueryRun[] = [];
   const frames: Frame[] = [];
   for (const query of asked) {

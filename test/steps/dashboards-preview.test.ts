@@ -60,6 +60,16 @@ const cases: [string, string, string[]][] = [
     }),
     ['panel-datasource-missing'],
   ],
+  [
+    'an expression that reads no query',
+    single('queue_depth', {
+      targets: [
+        { refId: 'A', expr: 'queue_depth' },
+        { refId: 'B', type: 'math', expression: '$Z * 2', datasource: { uid: '__expr__', type: '__expr__' } },
+      ],
+    }),
+    ['panel-error'],
+  ],
   ['a panel without queries', board([{ ...panel(1, 'P', 'x', 0, 0), targets: [] }]), ['panel-no-query']],
   [
     'a panel whose only query is hidden',

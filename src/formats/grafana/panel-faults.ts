@@ -87,12 +87,15 @@ function mappingsOfUp(defaults: JsonObject, queries: readonly Query[]): string[]
     : [];
 }
 
+/** What Grafana refuses of a panel's expressions. */
+export const expressionsRefused = (panel: Panel): string[] =>
+  expressionFaults(
+    panel.queries.map((one) => ({ refId: one.refId, expression: isExpression(one), model: one.raw })),
+  ).map(({ refId, why }) => `its expression ${refId} ${why}`);
+
 /** Queries that refer to another, and formats that the kind of panel does not show. */
 function queries(panel: Panel, transformed: boolean): PanelFault[] {
-  const found: PanelFault[] = [];
-  const asked = panel.queries.map((one) => ({ refId: one.refId, expression: isExpression(one), model: one.raw }));
-  for (const { refId, why } of expressionFaults(asked))
-    found.push({ code: 'query-reference', message: `its expression ${refId} ${why}` });
+  const found = expressionsRefused(panel).map((message): PanelFault => ({ code: 'query-reference', message }));
   const twice = panel.queries.filter(
     ({ refId, filled }, n) => filled && panel.queries.some((one, at) => at < n && one.filled && one.refId === refId),
   );
