@@ -155,7 +155,8 @@ describe('what test runners print at their end', () => {
   it.each([
     ['go test -c ./...', true],
     ['go test -run NONE -bench . ./...', false],
-    ['jest --passWithNoTests', true],
+    ['jest --passWithNoTests', false],
+    ['jest --listTests', true],
     ['cargo test --no-run', true],
     ['pytest --collect-only', true],
     ['mvn test -DskipTests', true],

@@ -54,7 +54,7 @@ export const runners: readonly Runner[] = [
   {
     name: 'cargo test',
     command: at('cargo(?: \\+\\S+)?(?: --?[\\w-]+(?:[= ]\\S+)?)* (?:test|t|nextest run|llvm-cov|tarpaulin)'),
-    onPurpose: /\s--(?:no-run|list|help)(?=\s|$)|--no-tests[= ](?:pass|warn)/,
+    onPurpose: /\s--(?:no-run|list|help)(?=\s|$)/,
     read: cargo,
     // Suites without libtest's harness say what they like.
     closes: { opens: /^running \d+ tests?$/, unless: /\s--format[= ]|\snextest\s/ },
@@ -80,7 +80,7 @@ export const runners: readonly Runner[] = [
   {
     name: 'jest',
     command: new RegExp(word('(?:jest|react-scripts test)')),
-    onPurpose: /--(?:passWithNoTests|listTests|showConfig)\b/,
+    onPurpose: /--(?:listTests|showConfig)\b/,
     read: jest,
     closes: { unless: /--(?:json|reporters|outputFile)\b/, end: counts },
     after: /^(?:Tests|Snapshots|Time):|^Ran all test suites|^Force exiting|^Jest did not exit/,
@@ -88,7 +88,7 @@ export const runners: readonly Runner[] = [
   {
     name: 'vitest',
     command: new RegExp(word('vitest')),
-    onPurpose: /--passWithNoTests\b|\svitest list\b/,
+    onPurpose: /\svitest list\b/,
     read: vitest,
     after: /^\s*(?:Tests|Errors|Type Errors|Start at|Duration|Snapshots|JUNIT report)\b/,
   },
@@ -134,7 +134,7 @@ export const runners: readonly Runner[] = [
   {
     name: 'PHPUnit',
     command: new RegExp(word('(?:phpunit|paratest|pest)(?:\\.phar)?')),
-    onPurpose: /--(?:list-tests|list-suites|do-not-fail-on-empty-test-suite)/,
+    onPurpose: /--(?:list-tests|list-suites)/,
     read: phpunit,
     closes: { opens: /^PHPUnit [\d.]+\S* by Sebastian Bergmann/, unless: /--(?:no-output|no-results|teamcity)\b/ },
     after: /^(?:Duration:|Generating code coverage)/,
@@ -163,7 +163,7 @@ export const runners: readonly Runner[] = [
   {
     name: 'CTest',
     command: new RegExp(word('ctest')),
-    onPurpose: /\s(?:-N|--show-only\S*|--print-labels)(?=\s|$)|--no-tests=ignore/,
+    onPurpose: /\s(?:-N|--show-only\S*|--print-labels)(?=\s|$)/,
     read: ctest,
     after:
       /^(?:Label Time Summary|Total Test time|The following tests|\s+\d+ - |Errors while running CTest|Output from these tests|\s*$)/,
@@ -171,21 +171,20 @@ export const runners: readonly Runner[] = [
   {
     name: 'deno test',
     command: at('deno test'),
-    onPurpose: /--(?:no-run|permit-no-files)/,
+    onPurpose: /--no-run/,
     read: deno,
     after: /^error: Test failed$/,
   },
   {
     name: 'bun test',
     command: at('bun test'),
-    onPurpose: /--pass-with-no-tests/,
     read: bun,
     closes: { opens: /^bun test v[\d.]+/ },
   },
   {
     name: 'Playwright',
     command: at('playwright test'),
-    onPurpose: /--(?:list|pass-with-no-tests)/,
+    onPurpose: /--list\b/,
     read: playwright,
     after: /^(?:To open last HTML report run:|\s*npx playwright show-report.*|Serving HTML report)/,
   },

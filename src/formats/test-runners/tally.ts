@@ -15,7 +15,7 @@ export interface Runner {
   name: string;
   /** Matches a simple command's words, joined by blanks. */
   command: RegExp;
-  /** Commands of the program that run no test on purpose: listing, building only, "no tests are fine". */
+  /** Commands of the program that run no test on purpose: listing, building only. That none were found may be meant by a flag, and proves nothing all the same. */
   onPurpose?: RegExp;
   /** Its lines in an output. */
   read: (lines: readonly string[]) => Omit<Tally, 'runner'>[];
