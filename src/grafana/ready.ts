@@ -111,7 +111,7 @@ async function drawFrame(page: Page, limit: number): Promise<boolean> {
   const clip = { x: 0, y: 0, width: 1, height: 1 };
   const drawn = page.screenshot({ clip, captureBeyondViewport: false });
   const late = new Promise<false>((done) => setTimeout(() => done(false), limit).unref());
-  return Promise.race([drawn.then(() => true).catch(() => true), late]);
+  return Promise.race([drawn.then(() => true).catch(() => false), late]);
 }
 
 export type Waited = Pick<PageSeen, 'finalPath' | 'status' | 'why' | 'waiting' | 'panels' | 'shows' | 'reloaded'> & {
