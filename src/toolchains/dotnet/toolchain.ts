@@ -1,6 +1,6 @@
 import { proof, provesByName } from '../program-words.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
-import { testsOf, type SharedParams, type Toolchain } from '../contract.ts';
+import { testsOf, type ProjectTree, type SharedParams, type Toolchain } from '../contract.ts';
 import { outermost } from '../drafted.ts';
 import { settingsAbove } from '../outside-settings.ts';
 import { folderOf } from '../../formats/data/paths.ts';
@@ -18,6 +18,17 @@ const argv = (args: readonly string[], folder = '(a folder outside)'): string[] 
 
 const leavesOut =
   /VSTEST_?(?:TestCaseFilter|CLIRunSettings|Setting|NoBuild)|RunSettingsFilePath|TestingPlatformCommandLineArguments|IsTestProject/i;
+
+/** What is tested: the solution, else each project of tests. */
+function tested(tree: ProjectTree): string[] {
+  const tests = tree.paths.filter(
+    (path) =>
+      /\.(?:cs|fs|vb)proj$/.test(path) &&
+      (/tests?[^/]*$/i.test(path) || tree.text(path)?.includes('Microsoft.NET.Test.Sdk') === true),
+  );
+  const solution = tests.length > 0 ? outermost(tree, /\.slnx?$/)[0] : undefined;
+  return solution === undefined ? tests : [solution];
+}
 
 /** Known from its manual and from recorded results; it has not been met here. */
 const dotnet: Toolchain = {
@@ -97,22 +108,12 @@ const dotnet: Toolchain = {
   covers: (step) => [{ key: 'dotnet test', cwd: textOf(step.with?.['cwd']) }],
   items: () => [],
   outputs: () => [],
-  checks(tree) {
-    const tests = tree.paths.filter(
-      (path) =>
-        /\.(?:cs|fs|vb)proj$/.test(path) &&
-        (/tests?[^/]*$/i.test(path) || tree.text(path)?.includes('Microsoft.NET.Test.Sdk') === true),
-    );
-    const solution = tests.length > 0 ? outermost(tree, /\.slnx?$/)[0] : undefined;
-    return (solution === undefined ? tests : [solution]).map((from) => ({
-      run: ['dotnet', 'test'],
-      cwd: folderOf(from),
-      from,
-    }));
-  },
+  checks: (tree) => tested(tree).map((from) => ({ run: ['dotnet', 'test'], cwd: folderOf(from), from })),
+  // The tests of a solution build all of it.
   builds: (tree) =>
     outermost(tree, /\.slnx?$/)
       .slice(0, 1)
+      .filter((from) => !tested(tree).includes(from))
       .map((from) => ({ run: ['dotnet', 'build'], cwd: folderOf(from), from })),
 };
 export default dotnet;
