@@ -46,7 +46,7 @@ describe.skipIf(skip)(title, () => {
     ],
     [
       'a Prometheus that scrapes itself and the world',
-      'services:\n  p:\n    image: prom/prometheus\n    volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]\n',
+      'services:\n  p:\n    image: prom/prometheus\n    extra_hosts: ["host.docker.internal:host-gateway"]\n    volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]\n',
       {
         'p.yml':
           'scrape_configs:\n  - job_name: p\n    static_configs: [{ targets: ["localhost:9090", "host.docker.internal:1", "example.org:80", "10.0.0.1:9100"] }]\n',
@@ -386,7 +386,7 @@ configs: { o: { content: "a: 1" } }
       'provisioning at a misspelt path',
       'services:\n  g:\n    image: grafana/grafana\n    volumes: ["./p:/etc/grafana/provisionning", "./b:/var/lib/grafana/dashboards"]\n',
       { 'p/dashboards/p.yml': provider, 'b/team/a.json': board },
-      'provisioning-missing',
+      'provisioning-misplaced',
     ],
     [
       'a built Grafana whose provider reads another folder',

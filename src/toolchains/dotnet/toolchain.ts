@@ -1,7 +1,7 @@
 import { proof, provesByName } from '../program-words.ts';
 import { textOf } from '../../formats/data/json-parts.ts';
-import { testsOf, type ProjectTree, type SharedParams, type Toolchain } from '../contract.ts';
-import { outermost } from '../drafted.ts';
+import { testsOf, type SharedParams, type Toolchain } from '../contract.ts';
+import { outermost, type ProjectTree } from '../drafted.ts';
 import { settingsAbove } from '../outside-settings.ts';
 import { folderOf } from '../../formats/data/paths.ts';
 
