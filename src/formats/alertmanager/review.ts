@@ -270,13 +270,13 @@ export const clusterWords =
 /** The key of the jobs: where it stands nowhere, nobody knows what is scraped. */
 export const jobsWord = 'scrape_configs';
 
-/** Labels that scraping itself and the usual exporters give. */
-const usual = new Set(
-  `alertname job instance severity exported_job exported_instance host hostname device mountpoint fstype cpu mode name id image code status method handler path route queue topic
-  partition consumergroup group database datname db server target url nodename resource reason phase condition`.split(
-    /\s+/,
-  ),
-);
+/** Labels that scraping itself, the usual discovery and the usual exporters give. */
+const usual = new Set([
+  ...ofClusters,
+  ...`alertname job instance severity exported_job exported_instance host hostname device mountpoint fstype cpu mode name id
+  image code status method handler path route queue topic partition consumergroup group database datname db server target url
+  nodename resource reason phase condition`.split(/\s+/),
+]);
 
 /** By severity alone, and without `equal`: then one alert anywhere silences all. What names an alert is meant so. */
 const withoutAny = (
@@ -304,8 +304,7 @@ function withoutEqual(
   return config.inhibits.flatMap(({ source, target, equal, equalLine }): Remark[] => {
     const outside = !named(jobsWord) || clusterWords.some(named);
     const known = (label: string): boolean =>
-      usual.has(label) ||
-      (outside && ofClusters.has(label)) ||
+      (usual.has(label) && (outside || !ofClusters.has(label))) ||
       alerts.some((labels) => label in labels) ||
       named(label);
     if (equal.length === 0) return withoutAny(source, target, equalLine);
