@@ -15,9 +15,11 @@ export const composeOptions = ({ files, profiles, envFile, projectDirectory }: C
 ];
 
 /** The variables that Compose replaces with nothing, by its warnings. */
-export const unsetIn = (stderr: string): string[] => [
-  ...new Set([...stderr.matchAll(/The \\?"([^"\\]+)\\?" variable is not set/g)].map((match) => match[1] ?? '')),
-];
+export const unsetIn = (stderr: string): string[] =>
+  [
+    ...new Set([...stderr.matchAll(/The \\?"([^"\\]+)\\?" variable is not set/g)].map((match) => match[1] ?? '')),
+    // Compose names them in another order each time.
+  ].toSorted();
 
 /** Why Compose refuses, in its own words: what it says without its warnings. */
 export const refusalIn = (stderr: string): string =>
