@@ -183,7 +183,8 @@ function inLists(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
     if (severities.test(own)) said.push({ what: 'severity', value: own, line });
     else if (severities.test(ofHeading)) said.push({ what: 'severity', value: ofHeading, line, inWords: true });
     const wait = /\bfor (\d+\s?(?:s|m|h|min|minutes?|hours?|seconds?))\b/i.exec(text)?.[1];
-    if (wait !== undefined) said.push({ what: 'for', value: wait, line });
+    // It may be the window of the expression that is meant.
+    if (wait !== undefined) said.push({ what: 'for', value: wait, line, inWords: true });
     const limit = new RegExp(String.raw`[<>]=?\s*${number}`).exec(text)?.[1];
     if (limit !== undefined) said.push({ what: 'threshold', value: limit, line });
     return [{ line, name, said }];
