@@ -100,7 +100,7 @@ export const stackProblems = {
     'A service publishes a port on which its program does not listen',
     'publish the port that the program listens on: HOST:CONTAINER',
   ),
-  'flag-needed': error('Prometheus is asked for what its flags do not allow', 'start it with the flag that is named'),
+  'flag-needed': warning('Prometheus is asked for what its flags do not allow', 'start it with the flag that is named'),
   'alert-lost': error('Alerts do not come to Alertmanager as the rules send them', 'correct alert_relabel_configs'),
   'protocol-wrong': error(
     'A server is asked by HTTPS that speaks HTTP, or the reverse',

@@ -214,7 +214,7 @@ describe.skipIf(skip)(title, () => {
         ),
         ['reload.sh', '', 'curl -X POST http://localhost:9090/-/reload\n'],
       ],
-      ['error flag-needed'],
+      ['warning flag-needed'],
       [
         compose(
           '    image: prom/prometheus:v2.53.0\n',
@@ -227,7 +227,7 @@ describe.skipIf(skip)(title, () => {
     [
       'an administration that the flags do not allow',
       [['reload.sh', '', 'curl -X POST http://prometheus:9090/api/v1/admin/tsdb/snapshot\n']],
-      ['error flag-needed'],
+      ['warning flag-needed'],
       [['reload.sh', '', 'curl -X POST http://localhost:9093/-/reload\n']],
     ],
     [
