@@ -3,68 +3,18 @@ import type { Claim } from './claim.ts';
 import { holds, unjudged, type Verdict } from '../formats/documents/verdict.ts';
 
 /** Programs whose commands are read where they stand in back-ticks. */
-export const known = new Set([
-  'cargo',
-  'docker',
-  'docker-compose',
-  'npm',
-  'pnpm',
-  'yarn',
-  'make',
-  'just',
-  'task',
-  'pip',
-  'uvicorn',
-  'pytest',
-  'bash',
-  'sh',
-  'zsh',
-  'python',
-  'python3',
-  'node',
-  'promtool',
-  'kubectl',
-]);
-export const interpreters = new Set([
-  'bash',
-  'sh',
-  'zsh',
-  'source',
-  '.',
-  'python',
-  'python3',
-  'node',
-  'tsx',
-  'ts-node',
-  'ruby',
-  'perl',
-]);
+export const known = new Set(
+  `cargo docker docker-compose npm pnpm yarn make just task pip uvicorn pytest bash sh zsh
+  python python3 node promtool kubectl`.split(/\s+/),
+);
+export const interpreters = new Set('bash sh zsh source . python python3 node tsx ts-node ruby perl'.split(' '));
 export const readers = new Set(['cat', 'less', 'head', 'tail', 'wc', 'bat', 'cp', 'diff']);
 const prefixes = new Set(['sudo', 'env', 'nohup', 'exec', 'command', 'doas']);
 /** Programs after which files may be there that are not in the repository. */
-export const fetchers = new Set([
-  'git',
-  'curl',
-  'wget',
-  'tar',
-  'unzip',
-  'mkdir',
-  'touch',
-  'scp',
-  'rsync',
-  'gh',
-  'virtualenv',
-  'cmake',
-  'meson',
-  'go',
-  'gcc',
-  'clang',
-  'terraform',
-  'helm',
-  'ssh',
-  'ssh-keygen',
-  'openssl',
-]);
+export const fetchers = new Set(
+  `git curl wget tar unzip mkdir touch scp rsync gh virtualenv cmake meson go gcc clang
+  terraform helm ssh ssh-keygen openssl`.split(/\s+/),
+);
 /** Words alone that begin with a program’s name may be a phrase. */
 export const isPhrase = (words: readonly string[]): boolean =>
   words.length > 3 && words.every((word) => /^[A-Za-z]+$/.test(word));

@@ -19,27 +19,10 @@ const overrides = [
   'docker-compose.override.yaml',
 ];
 /** Subcommands whose positionals are all services. */
-const ofServices = new Set([
-  'up',
-  'logs',
-  'restart',
-  'stop',
-  'start',
-  'build',
-  'pull',
-  'push',
-  'ps',
-  'rm',
-  'kill',
-  'top',
-  'images',
-  'events',
-  'create',
-  'pause',
-  'unpause',
-  'wait',
-  'watch',
-]);
+const ofServices = new Set(
+  `up logs restart stop start build pull push ps rm kill top images events create pause
+  unpause wait watch`.split(/\s+/),
+);
 /** What stands for a name. */
 /** Subcommands whose first positional is a service, and the rest a command. */
 const ofOne = new Set(['exec', 'run', 'port']);

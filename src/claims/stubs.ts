@@ -31,20 +31,7 @@ const stubs: [files: RegExp, pattern: RegExp, say: (seen: string, hint: string) 
     remark,
   ],
 ];
-const talk = new Set([
-  'echo',
-  'printf',
-  'exit',
-  'set',
-  'true',
-  ':',
-  'local',
-  'export',
-  'return',
-  'sleep',
-  'cd',
-  'shift',
-]);
+const talk = new Set('echo printf exit set true : local export return sleep cd shift'.split(' '));
 
 /** "complete" beside the path of a file that says of itself that it is not, or of a script that only prints. */
 export async function stubClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {

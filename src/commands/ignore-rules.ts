@@ -5,20 +5,7 @@ import { leftBehind } from '../hosts/carried.ts';
 import { reportsException } from './carried.ts';
 
 /** Names that evidence often has, besides those of the steps, and that rules for builds often ignore. */
-const usual = [
-  'build',
-  'coverage',
-  'dist',
-  'out',
-  'target',
-  'tmp',
-  'logs',
-  'a.log',
-  'a.out',
-  'a.tmp',
-  'a.png',
-  'a.xml',
-];
+const usual = 'build coverage dist out target tmp logs a.log a.out a.tmp a.png a.xml'.split(' ');
 
 /** Folders that tools make with a .gitignore of their own in them, and the words by which a project is known to use the tool. */
 const selfIgnoring: readonly [folder: string, by: RegExp][] = [

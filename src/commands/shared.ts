@@ -17,25 +17,8 @@ export const packageRoot = ((): string => {
 
 export { version } from '../version.ts';
 
-export const commandNames = [
-  'run',
-  'plan',
-  'lint',
-  'doctor',
-  'steps',
-  'report',
-  'diff',
-  'completion',
-  'sign-off',
-  'gate',
-  'merge',
-  'init',
-  'new-step',
-  'publish',
-  'clean',
-  'claims',
-  'serve',
-];
+export const commandNames = `run plan lint doctor steps report diff completion sign-off gate merge init new-step
+  publish clean claims serve`.split(/\s+/);
 
 export interface LoadOptions {
   var: string[];

@@ -76,17 +76,9 @@ const usages: Record<string, Usage> = {
   count_over_time: 'density',
   timestamp: 'stamp',
 };
-const clocks: ReadonlySet<string> = new Set([
-  'time',
-  'hour',
-  'minute',
-  'day_of_week',
-  'day_of_month',
-  'day_of_year',
-  'days_in_month',
-  'month',
-  'year',
-]);
+const clocks: ReadonlySet<string> = new Set(
+  'time hour minute day_of_week day_of_month day_of_year days_in_month month year'.split(' '),
+);
 const counting: ReadonlySet<string> = new Set(['count', 'group', 'count_values']);
 const spreading: ReadonlySet<string> = new Set(['stddev', 'stdvar', 'count_values']);
 

@@ -171,18 +171,9 @@ async function drillsIn(ask: Asker, source: Source, { from, to }: ViewRange): Pr
 const done = (run: QueryRun): { run: QueryRun; frames: [] } => ({ run, frames: [] });
 
 /** Scenarios of the plugin TestData that its browser part makes. Source: its datasource.ts, query. */
-const browserScenarios = new Set([
-  'annotations',
-  'arrow',
-  'flame_graph',
-  'grafana_api',
-  'live',
-  'node_graph',
-  'raw_frame',
-  'streaming_client',
-  'trace',
-  'usa',
-]);
+const browserScenarios = new Set(
+  'annotations arrow flame_graph grafana_api live node_graph raw_frame streaming_client trace usa'.split(' '),
+);
 
 /** What an answer without the query's result means: an error, or a server that has nothing to say about it. */
 function refusal(status: number, json: unknown, query: Query, source: Source): Pick<QueryRun, 'state' | 'why'> {

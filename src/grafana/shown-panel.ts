@@ -68,31 +68,12 @@ export interface PanelWanted {
 }
 
 /** Kinds of panels that show nothing but a drawing: without one, and without a word, they are blank. */
-const drawing = new Set([
-  'timeseries',
-  'graph',
-  'trend',
-  'barchart',
-  'heatmap',
-  'histogram',
-  'state-timeline',
-  'status-history',
-  'candlestick',
-  'xychart',
-  'piechart',
-  'geomap',
-  'nodeGraph',
-]);
+const drawing = new Set(
+  `timeseries graph trend barchart heatmap histogram state-timeline status-history candlestick
+  xychart piechart geomap nodeGraph`.split(/\s+/),
+);
 /** Of these, the ones whose series are drawn in colours on a canvas. */
-const inked = new Set([
-  'timeseries',
-  'trend',
-  'barchart',
-  'histogram',
-  'state-timeline',
-  'status-history',
-  'candlestick',
-]);
+const inked = new Set('timeseries trend barchart histogram state-timeline status-history candlestick'.split(' '));
 
 /** Does a table show a header and under it the words that there is nothing? */
 const emptyTable = ({ headed, text }: PanelFacts): boolean =>

@@ -4,15 +4,7 @@ import { platform } from 'node:os';
 import type { Browser } from 'puppeteer-core';
 import { Unobservable } from '../core/errors.ts';
 
-const names = [
-  'chromium',
-  'chromium-browser',
-  'google-chrome',
-  'google-chrome-stable',
-  'chrome',
-  'microsoft-edge',
-  'msedge',
-];
+const names = 'chromium chromium-browser google-chrome google-chrome-stable chrome microsoft-edge msedge'.split(' ');
 const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',

@@ -4,15 +4,10 @@ import type { HttpOptions, HttpResult } from '../core/step.ts';
 
 const maxBody = 16 * 1024 * 1024;
 /** Cloud metadata services: never a legitimate target of a check, and a way to steal credentials. */
-const forbidden = new Set([
-  '169.254.169.254',
-  '169.254.170.2',
-  '::ffff:a9fe:a9fe',
-  '::ffff:a9fe:aa02',
-  'fd00:ec2::254',
-  'metadata.google.internal',
-  '100.100.100.200',
-]);
+const forbidden = new Set(
+  `169.254.169.254 169.254.170.2 ::ffff:a9fe:a9fe ::ffff:a9fe:aa02 fd00:ec2::254
+  metadata.google.internal 100.100.100.200`.split(/\s+/),
+);
 
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'refused',

@@ -14,16 +14,10 @@ export interface Engine {
 const oldest = [2, 24, 4] as const;
 
 /** Codes with which no container can be run here, so that `--driver auto` takes something else. */
-export const notHere = new Set([
-  'engine-missing',
-  'engine-unsupported',
-  'engine-not-answering',
-  'engine-remote',
-  'compose-missing',
-  'compose-unsupported',
-  'image-unavailable',
-  'build-unavailable',
-]);
+export const notHere = new Set(
+  `engine-missing engine-unsupported engine-not-answering engine-remote compose-missing
+  compose-unsupported image-unavailable build-unavailable`.split(/\s+/),
+);
 
 /**
  * Finds engine and Compose.

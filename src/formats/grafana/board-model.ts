@@ -185,17 +185,7 @@ export interface Board {
 }
 
 /** Panels that show something else than the answer to a query: a query that was left behind is not asked (`skipDataQuery`). */
-const unqueried = new Set([
-  'text',
-  'row',
-  'dashlist',
-  'news',
-  'alertlist',
-  'annolist',
-  'welcome',
-  'gettingstarted',
-  'pluginlist',
-]);
+const unqueried = new Set('text row dashlist news alertlist annolist welcome gettingstarted pluginlist'.split(' '));
 export const asksNothing = (panel: Panel): boolean => unqueried.has(panel.type);
 
 export const isExpression = ({ source }: Pick<Query, 'source'>): boolean =>

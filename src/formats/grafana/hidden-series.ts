@@ -2,18 +2,10 @@ import type { Panel } from './board-model.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 
 /** Kinds of panels that leave out series which `hideFrom.viz` names. */
-const hiding = new Set([
-  'timeseries',
-  'trend',
-  'barchart',
-  'piechart',
-  'histogram',
-  'candlestick',
-  'heatmap',
-  'xychart',
-  'state-timeline',
-  'status-history',
-]);
+const hiding = new Set(
+  `timeseries trend barchart piechart histogram candlestick heatmap xychart state-timeline
+  status-history`.split(/\s+/),
+);
 
 const hides = (value: unknown): boolean | undefined => {
   const { viz } = objectOf(value);

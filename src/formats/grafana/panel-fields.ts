@@ -124,16 +124,9 @@ const nameOf = (side: unknown): unknown => {
 /** Without one of their fields they do nothing. */
 const needsAll = new Set(['groupingToMatrix', 'calculateField']);
 // Transformations that leave the names of fields as they are.
-const keepsNames = new Set([
-  'sortBy',
-  'limit',
-  'filterByValue',
-  'filterByRefId',
-  'merge',
-  'convertFieldType',
-  'formatTime',
-  'formatString',
-]);
+const keepsNames = new Set(
+  'sortBy limit filterByValue filterByRefId merge convertFieldType formatTime formatString'.split(' '),
+);
 
 /** These find a renamed field by its old name too. Source: grafana-data's fieldNameMatcher. */
 const matchesOldNames = new Set(['convertFieldType', 'formatTime', 'formatString', 'extractFields']);

@@ -1,18 +1,8 @@
 /** Kinds that Grafana itself turns into another one when it opens a dashboard. Source: its DashboardMigrator and autoMigrateAngular. */
-const migrated = new Set([
-  'row',
-  'graph',
-  'singlestat',
-  'table-old',
-  'text2',
-  'piechart-v2',
-  'heatmap-new',
-  'graph2',
-  'bargauge2',
-  'grafana-singlestat-panel',
-  'grafana-piechart-panel',
-  'grafana-worldmap-panel',
-]);
+const migrated = new Set(
+  `row graph singlestat table-old text2 piechart-v2 heatmap-new graph2 bargauge2
+  grafana-singlestat-panel grafana-piechart-panel grafana-worldmap-panel`.split(/\s+/),
+);
 
 /**
  * Kinds that Grafana's own images bring. Met in 9.3.2: the list of its pages; others are after the folders of

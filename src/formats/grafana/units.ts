@@ -108,20 +108,8 @@ export function formatValue(value: number | null | undefined, unit: string, deci
 }
 
 /** Colours of series, in turn. */
-export const palette = [
-  '#73BF69',
-  '#F2CC0C',
-  '#5794F2',
-  '#FF780A',
-  '#F2495C',
-  '#8AB8FF',
-  '#B877D9',
-  '#37872D',
-  '#FADE2A',
-  '#447EBC',
-  '#C15C17',
-  '#890F02',
-];
+export const palette =
+  '#73BF69 #F2CC0C #5794F2 #FF780A #F2495C #8AB8FF #B877D9 #37872D #FADE2A #447EBC #C15C17 #890F02'.split(' ');
 
 const shades: Record<string, string> = {
   green: '#73BF69',

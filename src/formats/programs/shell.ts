@@ -127,18 +127,7 @@ const isOpen = (parts: readonly WordPart[] = []): boolean =>
       : !['Literal', 'SingleQuoted', 'AnsiCQuoted'].includes(part.type),
   );
 
-const shells = new Set([
-  'bash',
-  'sh',
-  'shell',
-  'zsh',
-  'console',
-  'terminal',
-  'shell-session',
-  'shellsession',
-  'sh-session',
-  'fish',
-]);
+const shells = new Set('bash sh shell zsh console terminal shell-session shellsession sh-session fish'.split(' '));
 const prompt = /^\s*(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+[:~/\w.-]*)?[$%❯]\s+/;
 
 /**

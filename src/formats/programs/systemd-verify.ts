@@ -18,19 +18,7 @@ const keys =
   'Description Documentation After Before Wants Requires Requisite BindsTo PartOf Conflicts Upholds OnFailure OnSuccess ConditionPathExists AssertPathExists StartLimitIntervalSec StartLimitBurst Type RemainAfterExit PIDFile ExecStart ExecStartPre ExecStartPost ExecStop ExecStopPost ExecReload ExecCondition Restart RestartSec TimeoutStartSec TimeoutStopSec TimeoutSec WatchdogSec SuccessExitStatus KillMode KillSignal User Group DynamicUser WorkingDirectory RootDirectory Environment EnvironmentFile PassEnvironment StandardOutput StandardError StandardInput SyslogIdentifier UMask LimitNOFILE LimitNPROC Nice MemoryMax MemoryHigh CPUQuota TasksMax ProtectSystem ProtectHome PrivateTmp PrivateDevices NoNewPrivileges ReadWritePaths ReadOnlyPaths CapabilityBoundingSet AmbientCapabilities StateDirectory RuntimeDirectory LogsDirectory CacheDirectory ConfigurationDirectory SystemCallFilter RestrictAddressFamilies OnCalendar OnBootSec OnUnitActiveSec OnActiveSec Persistent RandomizedDelaySec AccuracySec Unit ListenStream ListenDatagram Accept SocketUser SocketMode WantedBy RequiredBy Also Alias'.split(
     ' ',
   );
-const sections = [
-  'Unit',
-  'Service',
-  'Install',
-  'Timer',
-  'Socket',
-  'Path',
-  'Mount',
-  'Automount',
-  'Swap',
-  'Slice',
-  'Scope',
-];
+const sections = 'Unit Service Install Timer Socket Path Mount Automount Swap Slice Scope'.split(' ');
 const near = (word: string, known: readonly string[]): string | undefined =>
   known.find((one) => distance(one.toLowerCase(), word.toLowerCase(), 2) <= (word.length > 5 ? 2 : 1));
 

@@ -52,23 +52,11 @@ export const lenientTree = (source: string): Expr => readPromQl(source).expr;
 
 const unknown: Expr = { kind: 'unknown' };
 
-const expressions: ReadonlySet<string> = new Set([
-  'NumberDurationLiteral',
-  'NumberLiteral',
-  'StringLiteral',
-  'VectorSelector',
-  'MatrixSelector',
-  'SubqueryExpr',
-  'OffsetExpr',
-  'StepInvariantExpr',
-  'AnchoredExpr',
-  'SmoothedExpr',
-  'ParenExpr',
-  'UnaryExpr',
-  'BinaryExpr',
-  'FunctionCall',
-  'AggregateExpr',
-]);
+const expressions: ReadonlySet<string> = new Set(
+  `NumberDurationLiteral NumberLiteral StringLiteral VectorSelector
+  MatrixSelector SubqueryExpr OffsetExpr StepInvariantExpr AnchoredExpr SmoothedExpr ParenExpr UnaryExpr BinaryExpr
+  FunctionCall AggregateExpr`.split(/\s+/),
+);
 
 function children(node: SyntaxNode): SyntaxNode[] {
   const found: SyntaxNode[] = [];

@@ -25,28 +25,10 @@ const Metadata = z.object({
 type Packages = z.infer<typeof Metadata>['packages'];
 
 /** Subcommands that cargo itself parses, so that its help has all their flags. */
-const builtin = new Set([
-  'build',
-  'check',
-  'test',
-  'bench',
-  'run',
-  'doc',
-  'clippy',
-  'fmt',
-  'rustc',
-  'rustdoc',
-  'fix',
-  'clean',
-  'fetch',
-  'tree',
-  'update',
-  'package',
-  'publish',
-  'install',
-  'metadata',
-  'vendor',
-]);
+const builtin = new Set(
+  `build check test bench run doc clippy fmt rustc rustdoc fix clean fetch tree update package
+  publish install metadata vendor`.split(/\s+/),
+);
 const short: Record<string, string> = { b: 'build', c: 'check', t: 'test', r: 'run', d: 'doc' };
 /** Flags of clippy beside those of `cargo check`, to which it hands the others on (cargo-clippy's own help). */
 const ofClippy: [string, FlagValue][] = [
@@ -68,18 +50,10 @@ const ofUpdate: [string, FlagValue][] = [
 const stands =
   /^(?:name[-_]of[-_]|your[-_]|my[-_]|some[-_]|foo$|bar$|[A-Z_]+$|x{3,}$)|_here$|\.\.\.|(?:^|\/)path\/to\//;
 const lintFlags = /^(?:-[DWA]|--(?:deny|warn|allow|forbid))$/;
-const ofHarness = new Set([
-  '--nocapture',
-  '--no-capture',
-  '--test-threads',
-  '--ignored',
-  '--include-ignored',
-  '--show-output',
-  '--exact',
-  '--skip',
-  '--save-baseline',
-  '--baseline',
-]);
+const ofHarness = new Set(
+  `--nocapture --no-capture --test-threads --ignored --include-ignored --show-output --exact
+  --skip --save-baseline --baseline`.split(/\s+/),
+);
 const targetKinds: Record<string, (kind: string) => boolean> = {
   '--bin': (kind) => kind === 'bin',
   '--example': (kind) => kind === 'example',

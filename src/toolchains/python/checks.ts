@@ -29,15 +29,7 @@ export function pythonChecks(tree: ProjectTree): ProjectCheck[] {
               : undefined;
       const call = (tool: string, ...words: string[]): string[] =>
         wrap ? [...wrap, tool, ...words] : ['python3', '-m', tool, ...words];
-      const source = [
-        'pyproject.toml',
-        'setup.cfg',
-        'setup.py',
-        'tox.ini',
-        'noxfile.py',
-        'pytest.ini',
-        'manage.py',
-      ].find(has);
+      const source = 'pyproject.toml setup.cfg setup.py tox.ini noxfile.py pytest.ini manage.py'.split(' ').find(has);
       const from = source === undefined ? file('') : file(source);
       const tests = tree.paths.filter(
         (path) => /^(?:test_.*|.*_test)\.py$/.test(baseOf(path)) && (folder === '' || path.startsWith(`${folder}/`)),
