@@ -1,3 +1,4 @@
+import { isObject } from '../core/json-of.ts';
 import { z } from 'zod';
 import { expressionsIn, fillIn, type Value } from '../core/expressions.ts';
 import { didYouMean, suggest } from '../core/suggest.ts';
@@ -38,23 +39,21 @@ export const TemplateUse = z
   .refine((use) => use.with === undefined || use.for === undefined, { error: 'give either with or for' });
 
 type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** Puts out what templates and short forms stand for. Problems go to `source`, which is told of every move. */
 export function expand(raw: unknown, source: ChecklistSource): unknown {
-  if (!isFields(raw) || !Array.isArray(raw['items'])) return raw;
+  if (!isObject(raw) || !Array.isArray(raw['items'])) return raw;
   const { templates: written, ...rest } = raw;
   const templates = readTemplates(written, source);
   const used = new Set<string>();
   const moves: Move[] = [];
   const items = (raw['items'] as unknown[]).map((item, i) => {
-    if (!isFields(item) || !Array.isArray(item['steps'])) return item;
+    if (!isObject(item) || !Array.isArray(item['steps'])) return item;
     const steps: unknown[] = [];
     for (const [s, step] of (item['steps'] as unknown[]).entries()) {
       const from: Path = ['items', i, 'steps', s];
       const made =
-        isFields(step) && Object.hasOwn(step, 'template')
+        isObject(step) && Object.hasOwn(step, 'template')
           ? useOf(step, from, templates, source, used)
           : [{ step, move: undefined }];
       for (const { step: one, move } of made) {
@@ -197,9 +196,9 @@ const isOfPackage = (uses: string): boolean =>
 
 /** A step whose `uses` is a check of the repository's own, written out. */
 function ownCheck(step: unknown, at: Path, from: Path, use: Path | undefined, moves: Move[]): unknown {
-  if (!isFields(step)) return step;
+  if (!isObject(step)) return step;
   const standIn = step['standIn'];
-  const whole = isFields(standIn)
+  const whole = isObject(standIn)
     ? { ...step, standIn: ownCheck(standIn, [...at, 'standIn'], [...from, 'standIn'], use, moves) }
     : step;
   const { uses } = step;

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { isFile } from '../evidence/entry.ts';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import { suggest } from '../core/suggest.ts';
@@ -12,7 +13,6 @@ export interface Found {
 /** The milestone of the sample that ships with verify. */
 const sample = 'milestone-16';
 const endings = ['.yaml', '.yml'];
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** The folder and those above it, up to and with the git root (or only itself where there is none). */
 export function upToGitRoot(from: string): string[] {

@@ -1,3 +1,4 @@
+import { lettersOf } from '../core/patterns.ts';
 import type { Sources } from '../repository/sources.ts';
 import { holds, wrong } from '../formats/documents/verdict.ts';
 import { didYouMean } from '../core/suggest.ts';
@@ -170,7 +171,6 @@ const named: readonly Named[] = [
 ];
 
 const firstPart = (name: string): string => name.split(/[-_.@]/)[0] ?? '';
-const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Volumes, receivers, groups, namespaces, panels, dashboards and features that a sentence names as such, and that nothing has. */
 export async function deployedNameClaims({ sources, parsed }: Reading): Promise<Claim[]> {
@@ -200,7 +200,7 @@ export async function deployedNameClaims({ sources, parsed }: Reading): Promise<
         if (known.size === 0 || !sources.whole) continue;
         if (one.what.startsWith('unit') && ![...known].some((other) => firstPart(other) === firstPart(name))) continue;
         const is =
-          one.loose === true ? [...known].some((other) => letters(other).includes(letters(name))) : known.has(name);
+          one.loose === true ? [...known].some((other) => lettersOf(other).includes(lettersOf(name))) : known.has(name);
         if (!is && one.closed !== true && (await stands(sources, name, one.loose === true))) continue;
         const verdict = is
           ? holds('it is there')

@@ -7,7 +7,7 @@ import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/document
 import { Repository } from '../repository/repository.ts';
 import { hasGenerator, isAliased, siteOf, type Site } from './sites.ts';
 import type { Reading } from './reading.ts';
-import { decodedPath } from '../formats/data/paths.ts';
+import { lettersOf, percentDecoded } from '../core/patterns.ts';
 
 /** `ideas-octocat`: what all-contributors credits. Source: its emoji key. */
 const creditOf =
@@ -49,7 +49,7 @@ class Links {
     const href = link.href.trim();
     if (/^[a-z][\w+.-]*:|^\/\/|[{}<>$`]|::|@/i.test(href) || href === '' || href === '#') return undefined;
     const [beforeHash = '', fragment = ''] = href.split(/#(.*)/s);
-    const path = decodedPath(beforeHash.replace(/\?.*$/s, ''));
+    const path = percentDecoded(beforeHash.replace(/\?.*$/s, ''));
     const base = { line: link.line, text: href };
     if (path === '' && creditOf.test(fragment) && (await this.#creditsAll())) return undefined;
     if (path === '') return { kind: 'anchor', ...base, ...(await this.#anchor(this.#document, fragment)) };
@@ -131,15 +131,14 @@ class Links {
   }
 
   async #anchor(file: string, fragment: string): Promise<Verdict> {
-    const wanted = decodedPath(fragment).replace(/^user-content-/, '');
+    const wanted = percentDecoded(fragment).replace(/^user-content-/, '');
     if (wanted === '' || wanted === 'top' || wanted === 'readme' || /^L\d+|^:~:|^fn|^[!/]/.test(wanted))
       return holds(file);
     if (await this.#repository.isTooLarge(file)) return unjudged('its document is too large to be read');
     const anchors = await this.#anchorsOf(file);
     if (anchors.includes(wanted) || anchors.some((one) => one.toLowerCase() === wanted.toLowerCase()))
       return holds(`${file}#${wanted}`);
-    const loose = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-    const near = anchors.find((one) => loose(one) === loose(wanted));
+    const near = anchors.find((one) => lettersOf(one) === lettersOf(wanted));
     const meant = near ?? suggest(wanted, anchors);
     const seen = `${file} has no heading or anchor #${wanted}`;
     // A table of contents that does not fit its document is one thing.

@@ -2,7 +2,7 @@ import { isBuilt } from '../formats/documents/path-text.ts';
 import type { Claim } from './claim.ts';
 import { holds, wrong } from '../formats/documents/verdict.ts';
 import type { Reading } from './reading.ts';
-import { decodedPath } from '../formats/data/paths.ts';
+import { percentDecoded } from '../core/patterns.ts';
 
 const workflow =
   /^https:\/\/(?:github\.com\/([^/]+)\/([^/]+)\/actions\/workflows\/|img\.shields\.io\/github\/actions\/workflow\/status\/([^/]+)\/([^/]+)\/)([\w.-]+\.ya?ml)\b/;
@@ -19,7 +19,7 @@ export async function ownLinkClaims({ repository, parsed }: Reading): Promise<Cl
     if (!(await repository.isAt(owner, name))) continue;
     const path = workflow.test(href)
       ? `.github/workflows/${match[5]}`
-      : decodedPath(match[5] ?? '')
+      : percentDecoded(match[5] ?? '')
           .replace(/^\/+|\/$/g, '')
           .replace(/\/{2,}/g, '/');
     if (isBuilt(path)) continue;

@@ -1,5 +1,6 @@
+import { isFile } from '../evidence/entry.ts';
 import { listed } from './signing.ts';
-import { constants, copyFileSync, existsSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { exit, UserError } from '../core/errors.ts';
 import { mergeRecords, shardDifferences, shardFolder, type ShardRun } from '../core/merge.ts';
@@ -111,8 +112,6 @@ function said(shards: readonly Found[], record: RunRecord): string[] {
     ...shardDifferences(record),
   ];
 }
-
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /**
  * The folders of shards' runs among and below those that are given. A run that was downloaded twice (as itself and as `latest`) is

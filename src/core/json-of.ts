@@ -6,3 +6,8 @@ export function jsonOf(text: string | undefined): unknown {
     return undefined;
   }
 }
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+/** The value where it is an object, else an empty one. */
+export const objectOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});

@@ -1,3 +1,5 @@
+import { isObject } from './json-of.ts';
+
 /**
  * What records did not always hold: where it stands, what is put in its place, and what a reader therefore cannot know. Fields
  * that are optional need no line here.
@@ -22,6 +24,3 @@ export function completed(value: unknown): { value: unknown; unknown: string[] }
   });
   return { value: whole, unknown };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -14,6 +14,8 @@ export const grouped = (n: number): string =>
 /** `3 steps`, `1 step` */
 export const plural = (n: number, word: string, many = `${word}s`): string => `${grouped(n)} ${n === 1 ? word : many}`;
 
+export const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
+
 /** How verify was called for this run, so that what is left to do is told in the same words: `npx verify-milestone`. */
 export function calledIn({ run }: Pick<RunRecord, 'run'>): string {
   const last = run.command.findIndex((word) => /^verify(?:-milestone)?$/.test(word));

@@ -11,7 +11,7 @@ import type { StepRecord } from '../core/record.ts';
 import type { StepContext } from '../core/step.ts';
 import { hiddenByRedaction, outcomeOf, withNothingAsserted } from '../core/verdict.ts';
 import { waive } from '../core/waive.ts';
-import { canonicalJson } from '../evidence/digest.ts';
+import { canonicalJson, isSame } from '../evidence/digest.ts';
 import { stepContext } from './context/context.ts';
 import type { RunState } from './context/shared.ts';
 import type { Watchdog } from '../hosts/watchdog.ts';
@@ -226,7 +226,7 @@ function judgeAgain(
   const raw = canonicalJson(observed ?? null);
   const text = run.redactor.text(canonicalJson(run.redactor.deep(observed ?? null)));
   const shown = run.redactor.deep(values);
-  const same = text === raw && canonicalJson([shown]) === canonicalJson([values]);
+  const same = text === raw && isSame(shown, values);
   const judgedBy = same ? params : (type.params.safeParse(shown).data ?? params);
   const judge = (by: unknown, of: string): Judgement => withNothingAsserted(type.judge(by, JSON.parse(of)));
   const judgement = judge(judgedBy, text);

@@ -40,3 +40,6 @@ export function canonicalJson(value: unknown, indent?: number): string {
       : Object.fromEntries(Object.entries(v).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   return `${JSON.stringify(value, sorted, indent)}\n`;
 }
+
+/** Are two values the same, whatever the order of their keys? */
+export const isSame = (a: unknown, b: unknown): boolean => canonicalJson([a]) === canonicalJson([b]);

@@ -1,4 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 
 /** What lies at `path`, links not followed; undefined where nothing does, also below a file or where the name is too long, for which Node throws. */
 export function entryAt(path: string): Stats | undefined {
@@ -10,3 +10,6 @@ export function entryAt(path: string): Stats | undefined {
     throw error;
   }
 }
+
+/** Is there a file, links followed? */
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

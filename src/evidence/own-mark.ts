@@ -3,7 +3,7 @@ import { exit, UserError } from '../core/errors.ts';
 import { runName } from '../core/run-name.ts';
 import { entryAt } from './entry.ts';
 import { sha256 } from './digest.ts';
-import { jsonOf } from '../core/json-of.ts';
+import { jsonOf, objectOf } from '../core/json-of.ts';
 
 /*
  * What verify writes beside its runs bears a mark, so that it can be told from everything else that may lie there: only that is
@@ -49,7 +49,7 @@ export const isRendering = (text: string): boolean =>
   text.startsWith(head) ||
   (text.startsWith('%PDF-') && text.endsWith(pdfMark)) ||
   renderedStarts.some((start) => start.test(text)) ||
-  String(object(jsonOf(text))['schema']).startsWith('https://verify-milestone.dev/record/');
+  String(objectOf(jsonOf(text))['schema']).startsWith('https://verify-milestone.dev/record/');
 
 /** Nothing that verify writes in one file is larger: what is, is not read to tell that. */
 const largestOwn = 256 * 1024 * 1024;
@@ -71,27 +71,24 @@ export function mayReplace(path: string, isOwn: (text: string) => boolean, hint:
   });
 }
 
-const object = (value: unknown): Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-
-const listOf = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(object) : []);
+const listOf = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(objectOf) : []);
 /** What a merged run keeps of each shard besides its evidence. */
 const ownOfShard = /^shards\/\d+\/(?:record\.json|attestation\.json|checklist\.yaml)$/;
 
 /** Is this the machine's statement about the record with this digest? */
 function attests(data: Buffer | undefined, record: string): boolean {
-  const statement = object(jsonOf(data?.toString('utf8')));
+  const statement = objectOf(jsonOf(data?.toString('utf8')));
   return (
     statement['predicateType'] === 'https://verify-milestone.dev/run/v1' &&
     listOf(statement['subject']).some(
-      (one) => one['name'] === 'record.json' && object(one['digest'])['sha256'] === record,
+      (one) => one['name'] === 'record.json' && objectOf(one['digest'])['sha256'] === record,
     )
   );
 }
 
 /** Is this the text of a milestone's lock? */
 export function isLock(data: Buffer): boolean {
-  const keys = Object.keys(object(jsonOf(data.toString('utf8'))));
+  const keys = Object.keys(objectOf(jsonOf(data.toString('utf8'))));
   return ['pid', 'boot', 'runId'].every((key) => keys.includes(key)) && keys.length <= 4 && data.length < 1000;
 }
 
@@ -116,11 +113,11 @@ class RunFolder {
   /** @param prefix of the folder, with a slash at its end */
   static async at(prefix: string, milestone: string, id: string, look: Look): Promise<RunFolder | undefined> {
     const bytes = await look.read(`${prefix}record.json`);
-    const record = object(jsonOf(bytes?.toString('utf8')));
-    const run = object(record['run']);
+    const record = objectOf(jsonOf(bytes?.toString('utf8')));
+    const run = objectOf(record['run']);
     if (!bytes || run['id'] !== id || run['milestone'] !== milestone) return undefined;
     if (!String(record['schema']).startsWith('https://verify-milestone.dev/record/')) return undefined;
-    const checklist = String(object(record['checklist'])['sha256']);
+    const checklist = String(objectOf(record['checklist'])['sha256']);
     // A record that nobody attested, or of another checklist than the one beside it, is not one that verify wrote.
     if (!attests(await look.read(`${prefix}attestation.json`), sha256(bytes))) return undefined;
     if ((await look.digest(`${prefix}checklist.yaml`)) !== checklist) return undefined;

@@ -1,3 +1,5 @@
+import { percentDecoded } from '../core/patterns.ts';
+
 /** Words of a variable's name that say that its value is a secret. */
 const strong =
   /^(?:TOKENS?|SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|APIKEY|PRIVATEKEY|SECRETKEY|ACCESSKEY|CREDENTIALS?|COOKIE)$/;
@@ -38,16 +40,8 @@ const placeholder = /[${}<>*]|^%\w+%$|^x+$|^\[redacted\]$/i;
 /** The passwords of addresses: `scheme://user:password@host`. */
 export const passwordsIn = (text: string): string[] =>
   [...text.matchAll(/(?<=[a-z0-9+.-]):\/\/[^\s/:@"'`]{0,200}:([^\s/@"'`]{4,500})@/gi)].flatMap(([, password]) =>
-    password === undefined || placeholder.test(password) ? [] : [password, decoded(password)],
+    password === undefined || placeholder.test(password) ? [] : [password, percentDecoded(password)],
   );
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
 
 /**
  * Values that are secrets by their shape, whatever their name: how they begin (one of several), and what follows.

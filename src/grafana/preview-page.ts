@@ -1,3 +1,4 @@
+import { clock } from './preview-table.ts';
 import type { Board, Panel } from '../formats/grafana/board-model.ts';
 import { interpolateText, scopeOf } from '../formats/grafana/variables.ts';
 import type { drawChart } from './draw-chart.ts';
@@ -60,8 +61,6 @@ export interface PageInput {
   /** Where the dashboard and its data come from. */
   origin: string;
 }
-
-const clock = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 
 /** The page of one dashboard: no script, nothing loaded; it says on itself that it is a preview. */
 export function previewPage(input: PageInput): Page {

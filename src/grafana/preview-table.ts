@@ -43,7 +43,8 @@ export function tableOf(
 const labelsOf = (frames: readonly Frame[]): string[] =>
   [...new Set(frames.flatMap((frame) => Object.keys(frame.labels)))].filter((name) => name !== '__name__').slice(0, 6);
 
-const clock = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+/** `2026-01-31 12:00:00` */
+export const clock = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 
 function firstFrame(panel: Panel, frames: readonly Frame[]): Table {
   const [first] = frames;

@@ -20,6 +20,7 @@ import {
   verdictText,
   whereText,
   reducedText,
+  clip,
 } from '../core/words.ts';
 import { accepted } from '../core/waive.ts';
 import { confirmationsSection, environmentSection } from './markdown-environment.ts';
@@ -294,8 +295,6 @@ const signOffRow = (one: ShownSignOff, needed: number): string[] => [
   escapeText(one.at),
   escapeText(one.comment),
 ];
-
-const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
 
 /** Files that git ignores and that the run read. */
 const ignoredInputs = ({ tree }: RunRecord): string[] =>

@@ -2,7 +2,7 @@ import type { StepContext } from '../core/step.ts';
 import { parseMarkdown } from '../formats/documents/markdown.ts';
 import type { Rule } from '../formats/prometheus/rule-files.ts';
 import { derivedOf } from './derived.ts';
-import { decodedPath } from '../formats/data/paths.ts';
+import { percentDecoded } from '../core/patterns.ts';
 
 /** Annotations that lead to a runbook: `runbook`, `runbook_url`, `runbook_md`, `runbookUrl` … */
 export const runbooksOf = (rule: Rule): [key: string, value: string][] =>
@@ -38,8 +38,8 @@ export async function followRunbook(
   if (own === undefined && /^[a-z][a-z0-9+.-]*:/i.test(text)) return { kind: 'external' };
   if (own === undefined && (/\s/.test(text) || !/[/#]|\.\w{1,8}$/.test(text))) return { kind: 'text' };
   const [whole = '', anchor = ''] = (own ?? text).split('#');
-  const path = decodedPath(whole.replace(/\?.*$/, '')).replace(/^\.?\/+/, '');
-  const beside = `${ruleFile.slice(0, ruleFile.lastIndexOf('/') + 1)}${decodedPath(whole)}`;
+  const path = percentDecoded(whole.replace(/\?.*$/, '')).replace(/^\.?\/+/, '');
+  const beside = `${ruleFile.slice(0, ruleFile.lastIndexOf('/') + 1)}${percentDecoded(whole)}`;
   const folders = ruleFile.split('/').slice(0, -1);
   const above = folders.map((_, n) => [...folders.slice(0, n + 1), path].join('/'));
   for (const candidate of path === '' ? [] : [path, ...above, beside]) {
@@ -50,7 +50,7 @@ export async function followRunbook(
       ? new Set((await derivedOf(ctx, candidate, parseMarkdown)).anchors.map((one) => one.toLowerCase()))
       : undefined;
     const anchored =
-      anchor === '' || !anchors || anchors.has(decodedPath(anchor).toLowerCase()) || /^L\d+/.test(anchor);
+      anchor === '' || !anchors || anchors.has(percentDecoded(anchor).toLowerCase()) || /^L\d+/.test(anchor);
     return { kind: 'file', path: candidate, there: true, anchor, anchored };
   }
   return { kind: 'file', path, there: false, anchor, anchored: false };

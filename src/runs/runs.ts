@@ -1,3 +1,4 @@
+import { isFile } from '../evidence/entry.ts';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -17,7 +18,6 @@ export interface StoredRun {
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** Folders of a folder, sorted; `latest` and the like, being links, left out. */
 export function foldersOf(path: string): string[] {

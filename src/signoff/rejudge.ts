@@ -8,7 +8,7 @@ import { reducedWith } from '../core/stand-in.ts';
 import type { StepType } from '../core/step.ts';
 import { fidelityOf, hiddenByRedaction, outcomeOf, verdictOf, withNothingAsserted } from '../core/verdict.ts';
 import { unwaived, waive } from '../core/waive.ts';
-import { canonicalJson } from '../evidence/digest.ts';
+import { isSame } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
 import type { Reasons } from './reason.ts';
 
@@ -105,22 +105,21 @@ export function differs(record: Judging, step: StepRecord, type: StepType, bundl
     ['confirmation', judgement.confirmation, step.confirmation],
     ['remark on weak evidence', outcome === 'passed' ? weak : undefined, step.weak],
   ];
-  const other = claims.find(([, now, then]) => canonicalJson([now]) !== canonicalJson([then]));
+  const other = claims.find(([, now, then]) => !isSame(now, then));
   return other && `the ${other[0]} of the record are not those that its evidence gives`;
 }
 
 /** The record has the steps, parameters, waivers and policy of its checklist: none left out, none loosened. */
 export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: Expected, reasons: Reasons): void {
   const tampered = (text: string): void => reasons.add(exit.tampered, text, again);
-  const same = (a: unknown, b: unknown): boolean => canonicalJson([a]) === canonicalJson([b]);
   if (checklist.milestone !== record.run.milestone) tampered('the record is of another milestone than its checklist');
-  if (!same(checklist.waivers, record.waivers)) tampered('the waivers of the record are not those of its checklist');
-  if (!same(checklist.signoff, record.signoff))
+  if (!isSame(checklist.waivers, record.waivers)) tampered('the waivers of the record are not those of its checklist');
+  if (!isSame(checklist.signoff, record.signoff))
     tampered('the sign-off policy of the record is not that of its checklist');
-  if (!same([checklist.title, checklist.source], [record.run.title, record.run.source]))
+  if (!isSame([checklist.title, checklist.source], [record.run.title, record.run.source]))
     tampered('the title of the record is not that of its checklist');
   const items = checklist.items.map((item) => ({ ...item, steps: item.steps.map((step) => step.id) }));
-  if (!same(items, record.items)) tampered('the items of the record are not those of its checklist');
+  if (!isSame(items, record.items)) tampered('the items of the record are not those of its checklist');
   if (record.tree.unversioned && record.tree.unversioned.declared !== (checklist.tree === 'none'))
     tampered('the record does not say of git what its checklist says');
   const { vars, declared = {} } = record.run;
@@ -153,7 +152,7 @@ export function checkAgainstChecklist(record: RunRecord, { checklist, steps }: E
       locked: step.locked,
       strict: step.strict,
     };
-    if (!same({ id, item, uses, needs, locked, strict }, claimed))
+    if (!isSame({ id, item, uses, needs, locked, strict }, claimed))
       tampered(`step ${id} is not in the record as the checklist has it`);
     else if (spec.title !== undefined && spec.title !== step.title)
       tampered(`step ${id} has another title than in the checklist`);
@@ -189,5 +188,5 @@ function matches(expected: unknown, actual: unknown): boolean {
       keys.every((key) => Object.hasOwn(own, key) && matches((expected as Record<string, unknown>)[key], own[key]))
     );
   }
-  return canonicalJson([expected]) === canonicalJson([actual]);
+  return isSame(expected, actual);
 }

@@ -3,7 +3,7 @@ import { mergeRecords, shardFolder, type ShardRun } from '../core/merge.ts';
 import type { RunRecord } from '../core/record.ts';
 import { partition, selectionOf, shardNodes, shardOption } from '../core/shard.ts';
 import type { StepType } from '../core/step.ts';
-import { canonicalJson, sha256 } from '../evidence/digest.ts';
+import { canonicalJson, isSame, sha256 } from '../evidence/digest.ts';
 import type { Bundle } from './bundle.ts';
 import { openBundle } from './integrity.ts';
 import { Reasons } from './reason.ts';
@@ -110,9 +110,8 @@ async function checkMerged(
   reasons.all.push(...found.all);
   if (found.all.length > 0) return;
   const made = mergeRecords(shards, mergedId(shards));
-  const same = (a: unknown, b: unknown): boolean => canonicalJson([a]) === canonicalJson([b]);
-  if (same(made, record)) return;
-  const step = record.steps.find((one, n) => !same(one, made.steps[n]));
+  if (isSame(made, record)) return;
+  const step = record.steps.find((one, n) => !isSame(one, made.steps[n]));
   reasons.add(
     exit.tampered,
     step ? `step ${step.id}: the record does not say what its shards say` : 'the record is not what its shards give',
@@ -183,7 +182,7 @@ function difference(a: ShardRun, b: ShardRun): string | undefined {
     ['word of git', x.tree.unversioned, y.tree.unversioned],
     ['set of outputs', [x.tree.outputs, x.run.writeTo], [y.tree.outputs, y.run.writeTo]],
   ];
-  const found = must.find(([, one, other]) => canonicalJson([one]) !== canonicalJson([other]));
+  const found = must.find(([, one, other]) => !isSame(one, other));
   if (!found) return undefined;
   const [what, one, other] = found;
   const few = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 120);

@@ -1,3 +1,4 @@
+import { isExternal } from '../formats/compose/project.ts';
 import type { Judge } from '../core/judgement.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import type { StepContext } from '../core/step.ts';
@@ -30,8 +31,6 @@ export const outsideProblems = {
   ),
 } as const;
 
-const outer = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
-
 /** @param config what `docker compose config --format json` prints, whole */
 export async function lookOutside(config: unknown, files: readonly string[], ctx: StepContext): Promise<FromOutside[]> {
   const found: FromOutside[] = [];
@@ -40,7 +39,7 @@ export async function lookOutside(config: unknown, files: readonly string[], ctx
     for (const [key, one] of Object.entries(objectOf(objectOf(config)[`${kind}s`]))) {
       const { external, name, driver_opts: options, driver } = objectOf(one);
       if (!used[kind].has(key)) continue;
-      if (outer(external)) {
+      if (isExternal(external)) {
         const called = textOf(name) || key;
         const made = new RegExp(
           String.raw`${kind === 'volume' ? String.raw`(?:-v|--volume)[ =]["']?${escapeRegex(called)}:|` : ''}docker\s+${kind}\s+create\b[^\n]*\b${escapeRegex(called)}\b|name:\s*["']?${escapeRegex(called)}["']?\s*$|${escapeRegex(called)}[^\n]{0,80}\b${kind}\b[^\n]{0,40}\b(?:exist|creat)|\b(?:exist|creat)\w*[^\n]{0,80}${escapeRegex(called)}`,
@@ -87,7 +86,7 @@ async function declaredIn(kind: 'network' | 'volume', name: string, ctx: StepCon
   const keys = [...name.matchAll(/[_-]/g)].map(({ index }) => name.slice(index + 1));
   for (const [file, { root: project }] of (await ctx.tree()).get(composeFiles)) {
     const own = objectOf(project[`${kind}s`]);
-    const made = (key: string): boolean => key in own && !outer(objectOf(own[key])['external']);
+    const made = (key: string): boolean => key in own && !isExternal(objectOf(own[key])['external']);
     if (keys.some((key) => made(key) || (key === 'default' && kind === 'network' && 'services' in project)))
       return file;
   }

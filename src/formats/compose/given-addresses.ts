@@ -1,5 +1,5 @@
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
-import { decodedPath } from '../data/paths.ts';
+import { percentDecoded } from '../../core/patterns.ts';
 import { desktopHint, desktopHost, imageName } from './model.ts';
 
 /** An address in a service's environment at which nobody answers, or a login that the other service does not have. */
@@ -134,8 +134,8 @@ function askedBy(variable: string, value: string): Asked | undefined {
       host,
       port: Number(port ?? store.port),
       written: true,
-      user: decodedPath(user),
-      password: decodedPath(password),
+      user: percentDecoded(user),
+      password: percentDecoded(password),
       database,
     };
   const [, only = '', at] = /^([a-zA-Z\d][\w-]*)(?::(\d+))?$/.exec(value) ?? [];

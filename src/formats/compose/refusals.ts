@@ -1,3 +1,4 @@
+import { isExternal } from './project.ts';
 import { distance } from '../../core/suggest.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../data/json-parts.ts';
 import { addressProblems } from './addresses.ts';
@@ -11,7 +12,7 @@ export function isForSwarm(config: unknown): boolean {
   const { services, networks, secrets, configs } = objectOf(config);
   const swarmKeys = ['placement', 'update_config', 'rollback_config', 'endpoint_mode', 'mode'];
   const external = (map: unknown): boolean =>
-    Object.values(objectOf(map)).some((one) => truthy(objectOf(one)['external']));
+    Object.values(objectOf(map)).some((one) => isExternal(objectOf(one)['external']));
   return (
     Object.values(objectOf(services)).some((one) => {
       const deploy = objectOf(objectOf(one)['deploy']);
@@ -23,8 +24,6 @@ export function isForSwarm(config: unknown): boolean {
     external(configs)
   );
 }
-
-const truthy = (value: unknown): boolean => value !== undefined && value !== null && value !== false;
 
 /** @param config what `docker compose config --format json` prints, whole */
 export function refusals(config: unknown): Refusal[] {
@@ -145,7 +144,7 @@ function ofService(name: string, service: JsonObject, project: JsonObject): Refu
   for (const key of ['secrets', 'configs'])
     for (const one of listOf(service[key])) {
       const source = textOf(objectOf(one)['source']);
-      if (truthy(objectOf(objectOf(project[key])[source])['external']))
+      if (isExternal(objectOf(objectOf(project[key])[source])['external']))
         refuse(`the ${key.slice(0, -1)} ${source} is external`, 'only Swarm has external ones: give it a file');
     }
   for (const { text, hint } of refusedSettings(service, project)) refuse(text, hint);

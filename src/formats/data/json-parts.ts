@@ -1,7 +1,8 @@
+import { objectOf } from '../../core/json-of.ts';
+
 /** Parts of a JSON or YAML document of unknown shape: what is not of the kind asked for is empty. */
 export type JsonObject = Record<string, unknown>;
-export const objectOf = (value: unknown): JsonObject =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : {};
+export { objectOf };
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 /** A string, or a number as a string. */
 export const textOf = (value: unknown): string =>

@@ -26,15 +26,6 @@ export function foldersAbove(file: string): string[] {
   return [...folders, ''];
 }
 
-/** A path of a link, or a part of an address, without its percent signs; as it stands where they are none of an encoding. */
-export function decodedPath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 /** The folders from one up to the root. */
 export const upward = (folder: string): string[] => {
   const found = [folder];

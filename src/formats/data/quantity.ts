@@ -127,3 +127,7 @@ export function moreIsBetter(kind: Kind): boolean | undefined {
   if (kind === 'rate' || kind === 'byterate') return true;
   return kind === 'time' || kind === 'bytes' ? false : undefined;
 }
+
+/** The same number, but for what arithmetic leaves. */
+export const isNear = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-12);

@@ -56,9 +56,7 @@ export const anchor = (prefix: string, name: string): string => `${prefix}-${nam
 /** The outcome's sign; the stopwatch of the terminal is missing in many fonts of browsers. */
 export const signOf = (outcome: Outcome): string => (outcome === 'timed-out' ? '◔' : outcomeMark[outcome]);
 
-export const clip = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max - 1)}…` : text);
-
-export { plural } from '../../core/words.ts';
+export { clip, plural } from '../../core/words.ts';
 
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`;

@@ -1,3 +1,4 @@
+import { isNear } from '../../data/quantity.ts';
 import type { Expr } from '../../promql/tree.ts';
 import { isMoment, type Measure } from '../../prometheus/rule-lints/measures.ts';
 
@@ -33,8 +34,6 @@ const byteRates: Record<string, number> = {
 const perSecond = 'reqps ops cps rps wps iops'.split(' ');
 const perMinute = 'reqpm cpm opm rpm wpm'.split(' ');
 
-const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * b;
-
 /** Why a moment, in seconds since 1970, does not fit the unit of its panel. Source: Grafana's date formats take milliseconds. */
 export function momentMisfit(unit: string, tree: Expr): string | undefined {
   const date = unit.startsWith('dateTime') || unit.startsWith('time:');
@@ -55,7 +54,7 @@ export function unitMisfits(unit: string, measure: Measure): boolean {
   // What is left until then, or what goes the other way, is in the same unit.
   const factor = Math.abs(measure.factor);
   if (of === 'ratio')
-    return (unit === 'percent' && !close(factor, 100)) || (unit === 'percentunit' && !close(factor, 1));
+    return (unit === 'percent' && !isNear(factor, 100)) || (unit === 'percentunit' && !isNear(factor, 1));
   // A rate of bytes shown as bytes is read as per second by many.
   if ((of === 'bytes' && Object.hasOwn(byteRates, unit)) || (of === 'byte-rate' && Object.hasOwn(bytes, unit)))
     return true;
@@ -73,5 +72,5 @@ export function unitMisfits(unit: string, measure: Measure): boolean {
             : perMinute.includes(unit)
               ? 60
               : undefined;
-  return expected !== undefined && !close(of === 'count' ? factor * measure.seconds : factor, expected);
+  return expected !== undefined && !isNear(of === 'count' ? factor * measure.seconds : factor, expected);
 }

@@ -1,3 +1,4 @@
+import { isNear } from '../../data/quantity.ts';
 import { constant, type Expr } from '../../promql/tree.ts';
 import { boundsOf, innerName } from './bounds.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
@@ -168,8 +169,6 @@ export function isLike(left: Expr, right: Expr, known: KnownMetrics): boolean {
   return a !== undefined && b !== undefined && a.of === b.of && a.factor === b.factor && a.of !== 'ratio';
 }
 
-const factorIs = (factor: number, one: number): boolean => Math.abs(factor - one) <= 1e-6 * one;
-
 export const measureWords = (measure: Measure): string => {
   const times = measure.factor === 1 ? '' : ` × ${Number(measure.factor.toPrecision(6))}`;
   switch (measure.of) {
@@ -182,7 +181,7 @@ export const measureWords = (measure: Measure): string => {
     case 'bytes':
       return `bytes${times}`;
     case 'byte-rate':
-      return factorIs(measure.factor, 8) ? 'bits per second' : `bytes per second${times}`;
+      return isNear(measure.factor, 8) ? 'bits per second' : `bytes per second${times}`;
     case 'total':
       return 'a running total of events';
     case 'ratio':

@@ -1,3 +1,4 @@
+import { isNear } from '../../data/quantity.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { constant, walk, type Expr } from '../../promql/tree.ts';
 import { quantitiesIn } from './units.ts';
@@ -125,18 +126,18 @@ export function numberFault(text: string, { op, value }: Threshold, expr: string
   if (only.perSeconds !== undefined || only.withinSeconds !== undefined) return undefined;
   const behind = text.slice(text.indexOf(only.text) + only.text.length);
   if (noCount.test(behind) || downwards.test(only.text) !== op.startsWith('<') || !/^[<>]/.test(op)) return undefined;
-  if ([...expr.matchAll(/(?<![\w.])\d+(?:\.\d+)?(?![\w.])/g)].some(([one]) => near(Number(one), only.number)))
+  if ([...expr.matchAll(/(?<![\w.])\d+(?:\.\d+)?(?![\w.])/g)].some(([one]) => isNear(Number(one), only.number)))
     return undefined;
   // Another unit of the same: thousands, kibibytes, bits, minutes, hours, days, percent.
   const factor = Math.max(only.number / value, value / only.number);
   const exponent = Math.log10(factor);
   if (
-    (near(exponent, Math.round(exponent)) && !near(exponent, 1)) ||
+    (isNear(exponent, Math.round(exponent)) && !isNear(exponent, 1)) ||
     factor < 1 ||
-    [8, 60, 3600, 86_400].some((one) => near(factor, one))
+    [8, 60, 3600, 86_400].some((one) => isNear(factor, one))
   )
     return undefined;
-  if ([1, 2, 3, 4].some((power) => near(factor, 1024 ** power))) return undefined;
+  if ([1, 2, 3, 4].some((power) => isNear(factor, 1024 ** power))) return undefined;
   // "over 4" of `>= 5`, which is the same for whole numbers.
   if (Math.abs(only.number - value) <= 1) return undefined;
   return `says "${only.text}", and the expression says ${op} ${value}`;
@@ -156,9 +157,8 @@ export const isWish = (said: string, op: string): boolean => /^[<>]/.test(op) &&
 export function directionFault(text: string, { op, value }: Threshold): string | undefined {
   const [only, ...more] = quantitiesIn(text);
   if (!only || more.length > 0 || value === 0 || !/^[<>]/.test(op) || wished.test(text)) return undefined;
-  const same = near(only.number, value) || (only.unit === '%' && near(only.number, value * 100));
+  const same = isNear(only.number, value) || (only.unit === '%' && isNear(only.number, value * 100));
   return same && /^[a-z]/i.test(only.text) && sideOf(only.text, op) !== op.charAt(0)
     ? `says "${only.text}", and the expression says ${op} ${value}`
     : undefined;
 }
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-12);

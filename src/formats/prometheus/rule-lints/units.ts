@@ -1,3 +1,4 @@
+import { isNear } from '../../data/quantity.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import type { Threshold } from './bounds.ts';
 import { measureOf, misnamed, type Measure } from './measures.ts';
@@ -105,8 +106,6 @@ function agreeing(q: Quantity, measure: Measure): number[] | undefined {
   }
 }
 
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.max(Math.abs(a), Math.abs(b), 1e-12);
-
 export interface UnitFault {
   /** `unit`: the text's number stands in the expression without its unit; `text`: the two name different thresholds. */
   kind: 'unit' | 'text';
@@ -133,16 +132,16 @@ export function unitFault(text: string, threshold: Threshold, known: KnownMetric
   const { value } = threshold;
   // "over 100" of `> 99`, which is the same for whole numbers.
   const whole = Number.isInteger(value) && value >= 10;
-  if (only.values.some((one) => near(one, value) || (whole && Math.abs(one - value) === 1))) return undefined;
+  if (only.values.some((one) => isNear(one, value) || (whole && Math.abs(one - value) === 1))) return undefined;
   const means = only.values[0] ?? 0;
   // The bare number, or a unit's power of ten beside it.
   const slip =
-    near(only.q.number, value) || [10, 100, 1000].some((n) => near(means * n, value) || near(means / n, value));
+    isNear(only.q.number, value) || [10, 100, 1000].some((n) => isNear(means * n, value) || isNear(means / n, value));
   return {
     kind: slip ? 'unit' : 'text',
     said: only.q.text,
     means,
-    bare: near(only.q.number, value),
+    bare: isNear(only.q.number, value),
     within: only.q.withinSeconds,
     measure,
   };

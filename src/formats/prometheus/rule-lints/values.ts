@@ -1,3 +1,4 @@
+import { isNear } from '../../data/quantity.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { comparisonOps, constant, walk, type Expr } from '../../promql/tree.ts';
 import { innerName } from './bounds.ts';
@@ -20,7 +21,6 @@ export function measured(tree: Expr, known: KnownMetrics): Measure | undefined {
   return counted && /cpu|second|time|duration|busy|idle|wait/i.test(innerName(of ?? tree) ?? '') ? undefined : measure;
 }
 
-const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * b;
 const scale: Record<string, number> = { ms: 1e3, milliseconds: 1e3, s: 1, sec: 1, secs: 1, second: 1, seconds: 1 };
 const perSeconds = (unit: string): number => (unit.startsWith('s') ? 1 : unit.startsWith('m') ? 60 : 3600);
 
@@ -38,21 +38,21 @@ export function printedFaults(text: string, measure: Measure): string[] {
     const wrong = (needs: string): string[] => [`"${shown}" needs ${needs}, and the value is ${words}`];
     const { factor } = measure;
     if (does('humanizePercentage'))
-      return measure.of === 'ratio' && close(factor, 1) ? [] : wrong('a fraction between 0 and 1');
+      return measure.of === 'ratio' && isNear(factor, 1) ? [] : wrong('a fraction between 0 and 1');
     if (does('humanizeTimestamp')) return measure.of === 'seconds' ? wrong('a time since 1970') : [];
-    if (does('humanizeDuration')) return measure.of === 'seconds' && close(factor, 1) ? [] : wrong('seconds');
+    if (does('humanizeDuration')) return measure.of === 'seconds' && isNear(factor, 1) ? [] : wrong('seconds');
     // What other functions make of it is not followed.
     if (/\|\s*(?!printf|humanize\b)\w/.test(pipes) || !['', 'printf', 'humanize'].includes(before)) return [];
     if (unit === '%' || unit === 'percent')
-      return measure.of === 'ratio' && close(factor, 100) ? [] : wrong('a percentage');
+      return measure.of === 'ratio' && isNear(factor, 100) ? [] : wrong('a percentage');
     const second = scale[unit];
-    if (second !== undefined && measure.of === 'seconds' && !close(factor, second))
+    if (second !== undefined && measure.of === 'seconds' && !isNear(factor, second))
       return wrong(second === 1 ? 'seconds' : 'milliseconds');
-    if (/^[KMG]i?B$/.test(unit) && measure.of === 'bytes' && close(factor, 1) && !/humanize/.test(before + pipes))
+    if (/^[KMG]i?B$/.test(unit) && measure.of === 'bytes' && isNear(factor, 1) && !/humanize/.test(before + pipes))
       return wrong(unit);
     if (per === undefined) return [];
-    if (measure.of === 'rate' && !close(factor, perSeconds(per))) return wrong(`events per ${perSeconds(per)} s`);
-    return measure.of === 'count' && !close(measure.seconds * factor, perSeconds(per))
+    if (measure.of === 'rate' && !isNear(factor, perSeconds(per))) return wrong(`events per ${perSeconds(per)} s`);
+    return measure.of === 'count' && !isNear(measure.seconds * factor, perSeconds(per))
       ? wrong(`events per ${perSeconds(per)} s`)
       : [];
   });
