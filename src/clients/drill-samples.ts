@@ -1,5 +1,4 @@
-import { Unobservable } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 import { withMatcher } from '../formats/promql/with-matcher.ts';
 import { ask, type PrometheusParams } from './prometheus.ts';
 

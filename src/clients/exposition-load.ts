@@ -1,5 +1,4 @@
-import type { Judge } from '../core/judgement.ts';
-import type { ExecResult } from '../core/step.ts';
+import type { ExecResult, Judge } from '../core/step.ts';
 import { type Exposition, parseExposition } from '../formats/prometheus/exposition.ts';
 import { type problems, valueOf } from '../formats/prometheus/exposition-findings.ts';
 import { between, bucketOf, bucketQuantile, histogramsOf, labelText } from '../formats/prometheus/histogram.ts';

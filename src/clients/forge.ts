@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { Unobservable } from '../core/errors.ts';
-import { Judge, type Judgement } from '../core/judgement.ts';
-import type { StepContext } from '../core/step.ts';
+import { error, inconclusive, Judge, Unobservable, type Judgement, type StepContext } from '../core/step.ts';
 import { git, originOf, sameFiles } from './forge-git.ts';
 import { requiredChecks, type RequiredCheck } from './required-checks.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { jsonOf } from '../core/json-of.ts';
-import { error, inconclusive } from '../core/problem.ts';
 
 /** What GitHub and GitLab have in common: a commit, and the checks that ran on it. */
 export type Forge = 'github' | 'gitlab';

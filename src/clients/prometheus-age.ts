@@ -1,5 +1,4 @@
-import { Unobservable } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 import { parsePromQl } from '../formats/promql/parse.ts';
 import { promqlTree } from '../formats/promql/read.ts';
 import { walk, type Expr } from '../formats/promql/tree.ts';

@@ -1,6 +1,5 @@
 import type { PlotOf } from '../core/plot.ts';
-import { ms } from '../core/duration.ts';
-import type { StepContext } from '../core/step.ts';
+import { ms, type StepContext } from '../core/step.ts';
 import { withoutDrills } from './drill-samples.ts';
 import { ask, valueOf, QueryData, type PrometheusParams } from './prometheus.ts';
 

@@ -1,8 +1,7 @@
 import { secretOf } from './secret.ts';
 import { z } from 'zod';
 import { sampleNumber } from '../formats/prometheus/sample-number.ts';
-import { Unobservable } from '../core/errors.ts';
-import type { HttpOptions, HttpResult, StepContext } from '../core/step.ts';
+import { Unobservable, type HttpOptions, type HttpResult, type StepContext } from '../core/step.ts';
 import { jsonOf } from '../core/json-of.ts';
 
 /** How a step reaches a Prometheus; spread into its params. */

@@ -1,5 +1,4 @@
-import type { StepContext } from '../core/step.ts';
-import { Unobservable } from '../core/errors.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 
 /** A secret of the step by the name of its variable. @throws Unobservable `secret-missing` */
 export function secretOf(ctx: Pick<StepContext, 'secret'>, name: string): string {

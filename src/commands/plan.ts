@@ -1,10 +1,9 @@
 import type { LoadedChecklist } from '../checklist/load.ts';
-import { showDuration, ms } from '../core/duration.ts';
 import { inOrder, type PlanRow } from '../core/plan.ts';
 import { type Part, partition, type Shard, shardNodes } from '../core/shard.ts';
 import { plural, reusedMark, reusedText } from '../core/words.ts';
 import type { painter } from '../ui/plain.ts';
-import { type Driver, titleOf } from '../core/step.ts';
+import { ms, showDuration, titleOf, type Driver } from '../core/step.ts';
 import type { Forecast } from '../stack/forecast.ts';
 import type { serviceFinder } from '../stack/has-service.ts';
 import type { Reuse } from '../engine/resume/reuse.ts';

@@ -3,7 +3,14 @@ import type { Files, StepContext } from './doors.ts';
 import type { Judgement } from './judgement.ts';
 import type { Problems } from './problem.ts';
 
+// A step type, and what helps it to observe and judge, needs one import: this file.
 export type * from './doors.ts';
+export { Duration, ms, showDuration } from './duration.ts';
+export { Unobservable } from './errors.ts';
+export { Judge, type FactValue, type FailOptions, type Judgement } from './judgement.ts';
+export { ownPath } from './own-path.ts';
+export { poll } from './poll.ts';
+export { error, inconclusive, note, warning, type Problem, type Problems } from './problem.ts';
 
 /** A program or service that a step needs from the machine, for `plan` and `doctor`. Each toolchain and client names its own. */
 export interface Requirement {

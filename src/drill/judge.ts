@@ -1,5 +1,4 @@
-import { ms, showDuration } from '../core/duration.ts';
-import { Judge, type Judgement } from '../core/judgement.ts';
+import { Judge, ms, showDuration, type Judgement } from '../core/step.ts';
 import type { PlotOf } from '../core/plot.ts';
 import { unguardedLabels } from './alerts.ts';
 import { judgeLive } from './judge-live.ts';

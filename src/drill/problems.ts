@@ -1,6 +1,5 @@
-import type { Judge } from '../core/judgement.ts';
+import { error, inconclusive, note, warning, type Judge } from '../core/step.ts';
 import type { AlertSeen } from './observed.ts';
-import { error, inconclusive, note, warning } from '../core/problem.ts';
 
 /** What a drill may find. */
 export const problems = {

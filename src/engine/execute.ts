@@ -1,14 +1,11 @@
 import type { LoadedStep } from '../checklist/load.ts';
 import type { Retry, Waiver } from '../core/checklist.ts';
-import { ms, showDuration } from '../core/duration.ts';
-import { Unobservable, UserError } from '../core/errors.ts';
+import { UserError } from '../core/errors.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Judgement } from '../core/judgement.ts';
-import { titleOf } from '../core/step.ts';
+import { ms, showDuration, titleOf, Unobservable, type Judgement, type StepContext } from '../core/step.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { pause } from '../core/poll.ts';
 import type { StepRecord } from '../core/record.ts';
-import type { StepContext } from '../core/step.ts';
 import { hiddenByRedaction, outcomeOf, withNothingAsserted } from '../core/verdict.ts';
 import { waive } from '../core/waive.ts';
 import { canonicalJson, isSame } from '../evidence/digest.ts';

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { LoadedChecklist, LoadedStep } from '../checklist/load.ts';
-import { ms } from '../core/duration.ts';
 import type { View } from '../core/event.ts';
 import type { StepRecord } from '../core/record.ts';
 import { schedule, type Job } from '../core/schedule.ts';
 import { yields } from '../core/shard.ts';
 import { reducedWith, standsInSince } from '../core/stand-in.ts';
-import { titleOf } from '../core/step.ts';
+import { ms, titleOf } from '../core/step.ts';
 import { inForce } from '../core/waive.ts';
 import type { Watchdog } from '../hosts/watchdog.ts';
 import { lastDurations } from '../runs/durations.ts';

@@ -1,5 +1,4 @@
-import { Unobservable } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { api, type GrafanaParams } from './api.ts';
 

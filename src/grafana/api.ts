@@ -1,7 +1,7 @@
 import { secretOf } from '../clients/secret.ts';
 import { z } from 'zod';
-import { exit, Unobservable, UserError } from '../core/errors.ts';
-import type { HttpOptions, HttpResult, StepContext } from '../core/step.ts';
+import { exit, UserError } from '../core/errors.ts';
+import { Unobservable, type HttpOptions, type HttpResult, type StepContext } from '../core/step.ts';
 
 /** How a step reaches a Grafana; spread into its params. */
 export const grafanaParams = {

@@ -1,11 +1,10 @@
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 import { isExpression, type Panel, type Query } from '../formats/grafana/board-model.ts';
 import { askedSource } from '../formats/grafana/find-source.ts';
 import { readResult } from '../formats/grafana/frames.ts';
 import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateQuery, mentioned, scopeOf, timing, type Scope, type Timing } from '../formats/grafana/variables.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { Unobservable } from '../core/errors.ts';
 import { drillLabel } from '../clients/drill-samples.ts';
 import { readAnswer } from '../clients/prometheus.ts';
 import { withMatcher } from '../formats/promql/with-matcher.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Unobservable } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 import type { Query } from '../formats/grafana/board-model.ts';
 import { panelRange, type ViewRange } from '../formats/grafana/time.ts';
 import { interpolateQuery, scopeOf, timing } from '../formats/grafana/variables.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Unobservable } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 import { ShownPanel } from './shown-panel.ts';
 import type { Picture } from './pictures.ts';
 

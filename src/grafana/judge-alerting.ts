@@ -1,4 +1,4 @@
-import type { Judge } from '../core/judgement.ts';
+import { error, inconclusive, warning, type Judge } from '../core/step.ts';
 import { ownContacts, type AlertingFile, type AlertRule } from '../formats/grafana/alerting.ts';
 import type { Alerting, SeenRule } from './alerting.ts';
 import { unreduced } from '../formats/grafana/expressions.ts';
@@ -8,7 +8,6 @@ import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { labelsOf, mayHave } from '../formats/prometheus/expression-labels.ts';
 import { promqlTree } from '../formats/promql/read.ts';
 import { speaksPromQl } from './sources.ts';
-import { error, inconclusive, warning } from '../core/problem.ts';
 
 /** A provisioning file of Grafana's alerting. */
 export interface Read {

@@ -1,12 +1,10 @@
-import type { Judge } from '../core/judgement.ts';
-import type { Problems } from '../core/problem.ts';
+import { error, inconclusive, note, type Judge, type Problems } from '../core/step.ts';
 import type { Comparison } from './baseline.ts';
 import type { BoardRun, panelProblems } from './judge-panels.ts';
 import type { PageSeen } from './ready.ts';
 import type { PanelRun } from './panel-run.ts';
 import type { Picture } from './pictures.ts';
 import type { ShownPanel } from './shown-panel.ts';
-import { error, inconclusive, note } from '../core/problem.ts';
 
 /** A page that was opened, and its picture where one could be taken. */
 export interface Shot extends PageSeen {

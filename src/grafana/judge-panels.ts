@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import type { Judge } from '../core/judgement.ts';
-import type { Problems } from '../core/problem.ts';
+import { error, inconclusive, note, warning, type Judge, type Problems } from '../core/step.ts';
 import type { PanelRun, PanelState } from './panel-run.ts';
 import type { Picture } from './pictures.ts';
-import { error, inconclusive, note, warning } from '../core/problem.ts';
 
 /** What became of a dashboard's panels. */
 export interface BoardRun {

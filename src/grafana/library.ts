@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Unobservable } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 import { readBoard } from '../formats/grafana/board.ts';
 import type { Board } from '../formats/grafana/board-model.ts';
 import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BrowserContext, Page } from 'puppeteer-core';
-import { Unobservable, UserError } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { UserError } from '../core/errors.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 
 /** A picture that was kept as evidence. */
 export interface Picture {

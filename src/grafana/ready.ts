@@ -1,7 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { z } from 'zod';
-import { Unobservable } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 import { look, openRows } from './page-script.ts';
 import type { Selectors } from './selectors.ts';
 import { PanelFacts, pairs, stateOf, type PanelWanted, type ShownPanel } from './shown-panel.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AnyDuration, ms } from '../core/duration.ts';
-import type { StepContext } from '../core/step.ts';
+import { AnyDuration } from '../core/duration.ts';
+import { ms, type StepContext } from '../core/step.ts';
 import type { Board } from '../formats/grafana/board-model.ts';
 import { expandRepeats } from '../formats/grafana/repeats.ts';
 import { viewRange, type ViewRange } from '../formats/grafana/time.ts';

@@ -3,8 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import picomatch from 'picomatch';
-import { Unobservable } from '../core/errors.ts';
-import type { EntryKind, Files, FileStamp } from '../core/step.ts';
+import { Unobservable, type EntryKind, type Files, type FileStamp } from '../core/step.ts';
 import { isLfsPointer } from '../formats/data/lfs-pointer.ts';
 import type { Checkout } from './checkout.ts';
 

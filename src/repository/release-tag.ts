@@ -1,6 +1,4 @@
-import type { Judge } from '../core/judgement.ts';
-import type { ExecResult, StepContext } from '../core/step.ts';
-import { error, inconclusive, note } from '../core/problem.ts';
+import { error, inconclusive, note, type ExecResult, type Judge, type StepContext } from '../core/step.ts';
 
 /** What can be found of a release's tag. */
 export const tagProblems = {

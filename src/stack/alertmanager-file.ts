@@ -1,4 +1,4 @@
-import type { StepContext } from '../core/step.ts';
+import type { Judge, Problem, StepContext } from '../core/step.ts';
 import { alertmanagerFile, type AlertmanagerConfig, type AlertmanagerFault } from '../formats/alertmanager/config.ts';
 import {
   clusterWords,
@@ -10,8 +10,6 @@ import {
 } from '../formats/alertmanager/review.ts';
 import { allRoutes } from '../formats/alertmanager/routing.ts';
 import { namedElsewhere } from './named-elsewhere.ts';
-import type { Judge } from '../core/judgement.ts';
-import type { Problem } from '../core/problem.ts';
 import type { AlertLabels, Remark } from '../formats/alertmanager/remark.ts';
 import type { routingProblems } from './routing-problems.ts';
 

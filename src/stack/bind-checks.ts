@@ -1,12 +1,10 @@
-import type { Judge } from '../core/judgement.ts';
-import type { EntryKind, StepContext } from '../core/step.ts';
+import { error, type EntryKind, type Judge, type StepContext } from '../core/step.ts';
 import { namesFile, type ComposeService } from '../formats/compose/model.ts';
 import { composeFile, volumesOf } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 import { madeBy } from './made-by-scripts.ts';
-import { error } from '../core/problem.ts';
 
 /** A bind mount and what lies at its source. Paths of the target are relative to it. */
 export interface Bind {

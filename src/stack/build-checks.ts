@@ -1,5 +1,4 @@
-import type { Judge } from '../core/judgement.ts';
-import type { EntryKind, StepContext } from '../core/step.ts';
+import { error, note, type EntryKind, type Judge, type StepContext } from '../core/step.ts';
 import type { ComposeService } from '../formats/compose/model.ts';
 import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
 import { foreignManagers } from '../formats/docker/package-managers.ts';
@@ -7,7 +6,6 @@ import { startedFile } from '../formats/docker/started-file.ts';
 import { submodulesOf } from '../repository/repository.ts';
 import { short } from './checks.ts';
 import { dockerfilePath, ignoreFileOf, leftOut, type LeftOut } from './build-context.ts';
-import { error, note } from '../core/problem.ts';
 
 /** What a service would be built from. Paths of the target are relative to it. */
 export interface SeenBuild {

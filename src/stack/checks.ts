@@ -1,11 +1,9 @@
-import type { Judge } from '../core/judgement.ts';
-import type { StepContext } from '../core/step.ts';
+import { error, warning, type Judge, type StepContext } from '../core/step.ts';
 import { desktopHint, desktopHost, reach, type ComposeService } from '../formats/compose/model.ts';
 import type { Listening } from '../formats/compose/image-ports.ts';
 import { boardProblems } from '../formats/grafana/dashboards/problems.ts';
 import { referenceProblems } from '../formats/grafana/source-references.ts';
 import { alertmanagerProblems, healthProblems } from './program-problems.ts';
-import { error, warning } from '../core/problem.ts';
 
 /** Findings about what a stack's containers would find and reach. */
 export const stackProblems = {

@@ -1,5 +1,4 @@
-import { showDuration } from '../core/duration.ts';
-import type { Judge } from '../core/judgement.ts';
+import { showDuration, type Judge } from '../core/step.ts';
 import { judgeBinds } from './bind-checks.ts';
 import type { ComposeObserved } from './compose.ts';
 import type { FromOutside } from './from-outside.ts';

@@ -1,8 +1,5 @@
-import { poll } from '../core/poll.ts';
-import { ms } from '../core/duration.ts';
-import { Unobservable } from '../core/errors.ts';
 import type { Stack, StackService } from '../core/stack.ts';
-import type { StepContext } from '../core/step.ts';
+import { ms, poll, Unobservable, type StepContext } from '../core/step.ts';
 import type { ContainerSeen } from '../formats/docker/inspect.ts';
 import { lookAt, type ServiceSeen, type Watched } from './compose-look.ts';
 import { containers, docker, lastLine } from './engine.ts';

@@ -1,5 +1,4 @@
-import { poll } from '../core/poll.ts';
-import type { StepContext } from '../core/step.ts';
+import { poll, type StepContext } from '../core/step.ts';
 import type { ContainerSeen } from '../formats/docker/inspect.ts';
 import { logTail } from './compose-logs.ts';
 import { containers, docker, lastLine } from './engine.ts';

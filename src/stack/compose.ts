@@ -1,7 +1,5 @@
 import type { StackSpec } from '../core/checklist.ts';
-import { ms, showDuration } from '../core/duration.ts';
-import { Judge } from '../core/judgement.ts';
-import type { ExecResult, StepContext } from '../core/step.ts';
+import { Judge, ms, showDuration, type ExecResult, type StepContext } from '../core/step.ts';
 import { ComposeConfig, servicesOf } from '../formats/compose/model.ts';
 import {
   chosenServices,

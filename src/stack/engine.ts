@@ -1,5 +1,4 @@
-import { Unobservable } from '../core/errors.ts';
-import type { ExecOptions, ExecResult, StepContext } from '../core/step.ts';
+import { Unobservable, type ExecOptions, type ExecResult, type StepContext } from '../core/step.ts';
 import { containersOf, type ContainerSeen } from '../formats/docker/inspect.ts';
 
 /** An engine that answers, and the Compose that drives it. */

@@ -1,6 +1,5 @@
 import type { StackSpec } from '../core/checklist.ts';
-import { Unobservable } from '../core/errors.ts';
-import type { StepContext } from '../core/step.ts';
+import { Unobservable, type StepContext } from '../core/step.ts';
 
 /** What was seen of a stack that somebody else runs. */
 export interface ExternalObserved {

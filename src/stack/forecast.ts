@@ -1,6 +1,5 @@
 import type { StackSpec } from '../core/checklist.ts';
-import { Unobservable } from '../core/errors.ts';
-import type { Driver, StepContext } from '../core/step.ts';
+import { Unobservable, type Driver, type StepContext } from '../core/step.ts';
 import { chosenServices, ComposeProject, isBuilt } from '../formats/compose/project.ts';
 import { composeOptions } from './compose-question.ts';
 import { findGrafana, howToGetGrafana } from './find-grafana.ts';

@@ -1,13 +1,11 @@
 import { isExternal } from '../formats/compose/project.ts';
-import type { Judge } from '../core/judgement.ts';
 import { escapeRegex } from '../core/patterns.ts';
-import type { StepContext } from '../core/step.ts';
+import { error, warning, type Judge, type StepContext } from '../core/step.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { composeFiles } from '../repository/compose-files.ts';
 import { gitIgnores } from './build-checks.ts';
 import { short } from './checks.ts';
 import { saidIn } from './said-elsewhere.ts';
-import { error, warning } from '../core/problem.ts';
 
 /** What a project takes from outside of itself: an external network or volume, or the folder behind a volume of the local driver. */
 export interface FromOutside {

@@ -1,6 +1,5 @@
 import type { StackSpec } from '../core/checklist.ts';
-import { Unobservable } from '../core/errors.ts';
-import type { ExecResult, StepContext } from '../core/step.ts';
+import { Unobservable, type ExecResult, type StepContext } from '../core/step.ts';
 import { isBuilt, type ComposeProject } from '../formats/compose/project.ts';
 import { buildUnavailable, engineProblem, imageOf, pullProblem, type ImageSeen } from '../formats/docker/inspect.ts';
 import { demandEngine, docker, lastLine } from './engine.ts';

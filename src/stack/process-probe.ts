@@ -1,6 +1,5 @@
 import type { ProcessService } from '../core/checklist.ts';
-import { Unobservable } from '../core/errors.ts';
-import type { HttpResult, StepContext } from '../core/step.ts';
+import { Unobservable, type HttpResult, type StepContext } from '../core/step.ts';
 
 /** Is the service ready, by its own probe? Says what was seen. */
 export async function probed(

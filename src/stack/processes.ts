@@ -1,13 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ProcessService, StackSpec } from '../core/checklist.ts';
-import { ms } from '../core/duration.ts';
-import { Unobservable } from '../core/errors.ts';
 import { expressionsIn, fillIn } from '../core/expressions.ts';
-import { poll } from '../core/poll.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import { findGrafana, howToGetGrafana } from './find-grafana.ts';
-import type { Background, StepContext } from '../core/step.ts';
+import { ms, poll, Unobservable, type Background, type StepContext } from '../core/step.ts';
 import { askedPorts, portOf, probed } from './process-probe.ts';
 
 /** What was seen of one host process that stands for a service. */

@@ -1,4 +1,4 @@
-import type { Judge } from '../core/judgement.ts';
+import { error, warning, type Judge } from '../core/step.ts';
 import { healthFault, vacuousHealth } from '../formats/compose/healthcheck.ts';
 import { imageName, portConflicts, type ComposeService } from '../formats/compose/model.ts';
 import type { Refusal } from '../formats/compose/refusal.ts';
@@ -8,7 +8,6 @@ import type { WrongAddress } from '../formats/compose/given-addresses.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { stackProblems } from './checks.ts';
 import { healthProblems } from './program-problems.ts';
-import { error, warning } from '../core/problem.ts';
 
 export const refusalProblems = {
   'port-conflict': error('Two containers publish the same port', 'give one of them another port'),

@@ -1,9 +1,7 @@
 import { posix } from 'node:path';
-import type { Judge } from '../core/judgement.ts';
-import type { StepContext } from '../core/step.ts';
+import { error, type Judge, type StepContext } from '../core/step.ts';
 import { composeFile, volumesOf } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
-import { error } from '../core/problem.ts';
 import { saidIn } from './said-elsewhere.ts';
 
 /** A mount whose source begins with a variable that has no value, so that it lies at the root of the machine. */

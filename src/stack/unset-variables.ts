@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import { escapeRegex } from '../core/patterns.ts';
-import type { Judge } from '../core/judgement.ts';
-import type { StepContext } from '../core/step.ts';
+import { note, type Judge, type StepContext } from '../core/step.ts';
 import { listOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { composeFile } from '../formats/compose/written.ts';
 import { derivedIfThere } from '../repository/derived.ts';
@@ -9,7 +8,6 @@ import { lackingAtStart } from '../formats/compose/image-needs.ts';
 import { wrongImage } from '../formats/compose/refusals.ts';
 import { saidIn } from './said-elsewhere.ts';
 import { firstPlace } from '../formats/data/yaml.ts';
-import { note } from '../core/problem.ts';
 
 /** A variable without a value in the environment and in `.env`: Compose replaces it with nothing. */
 export interface UnsetVariable {

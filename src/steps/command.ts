@@ -11,13 +11,11 @@ import { afterProduct, beforeProduct, type Product } from '../repository/product
 import { treeDiff } from '../repository/tree-diff.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
 import { bash } from '../toolchains/tools.ts';
-import { Judge } from '../core/judgement.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { FactName } from '../core/own-judgement.ts';
-import { ownPath } from '../core/own-path.ts';
 import { pathIntoRun } from '../core/run-name.ts';
 import { entries } from '../core/words.ts';
-import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
+import { defineStep, Judge, ownPath, type ExecResult, type StepContext } from '../core/step.ts';
 import { NamedFact } from '../formats/data/named-facts.ts';
 import { holdText, measure, TextAssertions } from '../formats/programs/command-texts.ts';
 import { bindCommands } from '../toolchains/bind-commands.ts';

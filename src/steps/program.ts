@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { Judge, type FactValue } from '../core/judgement.ts';
 import { FactName, OwnJudgement } from '../core/own-judgement.ts';
-import { ownPath } from '../core/own-path.ts';
-import { defineStep, type ExecResult, type StepContext } from '../core/step.ts';
+import type { ExecResult, StepContext } from '../core/doors.ts';
+import { defineStep, error, inconclusive, Judge, ownPath, warning, type FactValue } from '../core/step.ts';
 import { sayTreeChanges, type TreeChanges } from '../core/tree-change.ts';
 import { entries } from '../core/words.ts';
 import { repeatedKeys } from '../core/repeated-keys.ts';
@@ -11,7 +10,6 @@ import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
 import { findCheck, packageAndCheck } from '../repository/own-check.ts';
 import { treeDiff } from '../repository/tree-diff.ts';
-import { error, inconclusive, warning } from '../core/problem.ts';
 
 const params = z.strictObject({
   check: z

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { Judge } from '../core/judgement.ts';
-import { ownPath } from '../core/own-path.ts';
-import { defineStep, type ExecResult, type StepContext, type StepType } from '../core/step.ts';
+import type { ExecResult, StepContext } from '../core/doors.ts';
+import { defineStep, error, inconclusive, Judge, ownPath, type StepType } from '../core/step.ts';
 import { readDiagnostics, readEslint, type Diagnostic } from '../formats/programs/diagnostics.ts';
 import { inFolder, upward } from '../formats/data/paths.ts';
 import { howToInstall } from '../formats/programs/how-to-install.ts';
@@ -9,7 +8,6 @@ import { missingTool } from '../formats/programs/missing-tool.ts';
 import type { CannotTest, Linter, Lints, SharedParams, Toolchain } from '../toolchains/contract.ts';
 import { outsideLinter } from '../toolchains/outside-settings.ts';
 import { Places } from './places.ts';
-import { error, inconclusive } from '../core/problem.ts';
 
 type Params = SharedParams & { linter: string };
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { ownPath } from '../core/own-path.ts';
-import { defineStep, type StepType } from '../core/step.ts';
+import { defineStep, ownPath, type StepType } from '../core/step.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
 import { countNamed, namedRunners } from '../formats/test-runners/judge-output.ts';
 import type { SharedParams, Tests, Toolchain } from '../toolchains/contract.ts';

@@ -10,9 +10,7 @@ import {
   type Sent,
 } from '../../clients/alertmanager.ts';
 import { ask, type PrometheusParams } from '../../clients/prometheus.ts';
-import { Unobservable } from '../../core/errors.ts';
-import { showDuration } from '../../core/duration.ts';
-import type { StepContext } from '../../core/step.ts';
+import { showDuration, Unobservable, type StepContext } from '../../core/step.ts';
 import { alertmanagerFile } from '../../formats/alertmanager/config.ts';
 import { allRoutes, routesFor, type Route } from '../../formats/alertmanager/routing.ts';
 import { silentAt, type Within } from '../../formats/alertmanager/time-intervals.ts';

@@ -1,7 +1,6 @@
-import { atMost, poll } from '../../core/poll.ts';
-import { Unobservable } from '../../core/errors.ts';
+import { atMost } from '../../core/poll.ts';
 import type { Stack } from '../../core/stack.ts';
-import type { StepContext } from '../../core/step.ts';
+import { poll, Unobservable, type StepContext } from '../../core/step.ts';
 import type { PrometheusParams } from '../../clients/prometheus.ts';
 import type { AlertRule } from '../alerts.ts';
 import type { EngineSeen } from '../observed.ts';

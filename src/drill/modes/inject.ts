@@ -1,6 +1,5 @@
-import { atMost, poll } from '../../core/poll.ts';
-import { Unobservable } from '../../core/errors.ts';
-import type { StepContext } from '../../core/step.ts';
+import { atMost } from '../../core/poll.ts';
+import { poll, Unobservable, type StepContext } from '../../core/step.ts';
 import type { AlertRule } from '../alerts.ts';
 import { isolated, ofDrill, whyNot } from '../injection.ts';
 import { needsOf } from '../needs.ts';

@@ -1,7 +1,4 @@
-import { poll } from '../../core/poll.ts';
-import { ms, showDuration } from '../../core/duration.ts';
-import { Unobservable } from '../../core/errors.ts';
-import type { StepContext } from '../../core/step.ts';
+import { ms, poll, showDuration, Unobservable, type StepContext } from '../../core/step.ts';
 import { withoutDrills } from '../../clients/drill-samples.ts';
 import { ask, QueryData, RulesData, type PrometheusParams, type RuleState } from '../../clients/prometheus.ts';
 import { parsePromQl, type Selector } from '../../formats/promql/parse.ts';

@@ -1,7 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Unobservable } from '../../core/errors.ts';
-import type { ExecResult, StepContext } from '../../core/step.ts';
+import { Unobservable, type ExecResult, type StepContext } from '../../core/step.ts';
 
 /** A promtool that can be run on files of ours. */
 export interface Promtool {

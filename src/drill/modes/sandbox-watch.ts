@@ -1,6 +1,5 @@
-import { atMost, poll } from '../../core/poll.ts';
-import { ms } from '../../core/duration.ts';
-import type { StepContext } from '../../core/step.ts';
+import { atMost } from '../../core/poll.ts';
+import { ms, poll, type StepContext } from '../../core/step.ts';
 import { ask, RulesData } from '../../clients/prometheus.ts';
 import { expand, type AlertRule, type RuleSet } from '../alerts.ts';
 import { samplesOf } from '../backfill.ts';

@@ -1,7 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { Unobservable } from '../../core/errors.ts';
-import type { StepContext } from '../../core/step.ts';
+import { Unobservable, type StepContext } from '../../core/step.ts';
 import { ask, headersOf, tlsOf, type PrometheusParams } from '../../clients/prometheus.ts';
 import { exposition, goingOn, history } from '../injection.ts';
 import { stale, writeRequest, type WriteSeries } from '../remote-write.ts';

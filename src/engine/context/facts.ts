@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { Unobservable } from '../../core/errors.ts';
-import type { FactValue } from '../../core/judgement.ts';
-import type { StepContext } from '../../core/step.ts';
+import { Unobservable, type FactValue, type StepContext } from '../../core/step.ts';
 import { keptBefore, lastApproved } from '../../runs/approved.ts';
 import { readRun } from '../../runs/runs.ts';
 import type { Uses } from '../resume/doors-used.ts';

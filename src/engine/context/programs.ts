@@ -1,8 +1,7 @@
 import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { Unobservable } from '../../core/errors.ts';
-import type { ExecOptions, StepContext } from '../../core/step.ts';
+import { Unobservable, type ExecOptions, type StepContext } from '../../core/step.ts';
 import { neutral } from '../../evidence/redact.ts';
 import { listFile } from '../../hosts/descendants.ts';
 import { keptMark, ownerMark, ownerOf } from '../../hosts/processes.ts';

@@ -1,11 +1,10 @@
-import type { Judge } from '../../core/judgement.ts';
+import { error, inconclusive, note, warning, type Judge } from '../../core/step.ts';
 import type { PlotOf } from '../../core/plot.ts';
 import { type Compared, isOf, measuresOf, type OperationClass } from './comparison.ts';
 import { recompute, thresholdsOf } from './document.ts';
 import type { Baseline, Benchmark, Collected, Figure } from './results.ts';
 import type { MarkdownTable } from '../documents/tables.ts';
 import { type Kind, showQuantity } from '../data/quantity.ts';
-import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
 /** What bench/compare has seen, apart from the commands. */
 export interface BenchSeen {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { FactValue } from '../../core/judgement.ts';
-import { ownPath } from '../../core/own-path.ts';
+import { ownPath, type FactValue } from '../../core/step.ts';
 import { keysOf, pathProblem, valuesAt } from './json-path.ts';
 import { RegularExpression } from './regular-expression.ts';
 import { repeatedKeys } from '../../core/repeated-keys.ts';

@@ -1,5 +1,4 @@
-import type { Judge } from '../../core/judgement.ts';
-import type { ExecResult } from '../../core/step.ts';
+import type { ExecResult, Judge } from '../../core/step.ts';
 import type { problems } from './command-problems.ts';
 import { neverRan } from './never-ran.ts';
 import { unreached } from './unreached.ts';

@@ -1,5 +1,4 @@
-import type { Problems } from '../../core/problem.ts';
-import { error, inconclusive } from '../../core/problem.ts';
+import { error, inconclusive, type Problems } from '../../core/step.ts';
 
 /** What can be found of a command: how it ended, what it printed, wrote and changed, and whether its control shows anything. */
 export const problems = {

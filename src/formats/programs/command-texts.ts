@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Judge } from '../../core/judgement.ts';
-import type { ExecResult } from '../../core/step.ts';
+import type { ExecResult, Judge } from '../../core/step.ts';
 import { entries } from '../../core/words.ts';
 import { holdJsonText, JsonAssertion } from '../data/json-assertions.ts';
 import { type NamedFact, readFact } from '../data/named-facts.ts';

@@ -1,8 +1,7 @@
-import type { Judge } from '../../core/judgement.ts';
+import { error, inconclusive, note, warning, type Judge } from '../../core/step.ts';
 import type { Exposition } from './exposition.ts';
 import { lintNames } from './exposition-lint.ts';
 import { histogramsOf, labelText } from './histogram.ts';
-import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
 export const problems = {
   unreachable: inconclusive('The exporter does not answer', 'is it up, and is this its address?'),

@@ -1,7 +1,7 @@
 import type { Level } from '../../core/finding.ts';
 import { standIn } from '../promql/stand-in.ts';
 import { suggest } from '../../core/suggest.ts';
-import type { Judge } from '../../core/judgement.ts';
+import { error, note, warning, type Judge } from '../../core/step.ts';
 import { KnownMetrics } from './known-metrics.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
 import { anchoredRegex } from '../promql/regex.ts';
@@ -10,7 +10,6 @@ import type { SeenSources } from './metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';
 import type { Matcher } from '../promql/tree.ts';
-import { error, note, warning } from '../../core/problem.ts';
 
 /** What is wrong with the series that an expression reads; the codes are those of `metricReadProblems`. */
 export interface ReadFault {

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { Judge } from '../../core/judgement.ts';
+import { error, inconclusive, type Judge } from '../../core/step.ts';
 import { library } from '../data/libraries.ts';
 import type { Deployed } from './deployed.ts';
 import { parseExposition } from './exposition.ts';
 import type { ScrapeConfig } from './prometheus-config.ts';
 import { baseOf, folderOf } from '../data/paths.ts';
-import { error, inconclusive } from '../../core/problem.ts';
 
 /** Where series come from: what steps that hold expressions against the exporters take. */
 export const metricSourceParams = {

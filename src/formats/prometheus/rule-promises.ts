@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Judge } from '../../core/judgement.ts';
+import { error, type Judge } from '../../core/step.ts';
 import type { Where } from '../../core/finding.ts';
 import { parsePromQl } from '../promql/parse.ts';
-import { error } from '../../core/problem.ts';
 
 /** A rule that a checklist promises. */
 export const RulePromise = z.strictObject({

@@ -1,7 +1,6 @@
-import type { Judge } from '../../core/judgement.ts';
+import { error, note, warning, type Judge } from '../../core/step.ts';
 import type { Entry } from './changelog.ts';
 import { sameVersion } from './version.ts';
-import { error, note, warning } from '../../core/problem.ts';
 
 /** What can be found of a release's changelog. */
 export const changelogProblems = {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { routingProblems } from '../../stack/routing-problems.ts';
 import { askAmtool, routesByAmtool, type AmtoolSaid } from '../../stack/amtool.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, note, type StepContext } from '../../core/step.ts';
 import { type AlertmanagerConfig } from '../../formats/alertmanager/config.ts';
 import { silent } from '../../formats/alertmanager/review.ts';
 import { allRoutes, routesFor } from '../../formats/alertmanager/routing.ts';
@@ -11,7 +10,6 @@ import { matchedFiles } from '../../repository/matched-files.ts';
 import { ruleFile } from '../../formats/prometheus/rule-files.ts';
 import { judgeRouting, lookAtRouting, noRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
 import type { AlertLabels } from '../../formats/alertmanager/remark.ts';
-import { error, inconclusive, note } from '../../core/problem.ts';
 
 const RouteTest = z
   .strictObject({

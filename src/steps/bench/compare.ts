@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { leftFindings } from '../../formats/programs/left-behind.ts';
 import { isUnfetched } from '../../toolchains/cargo/output.ts';
 import { cargoTool } from '../../toolchains/cargo/tools.ts';
-import { AnyDuration, ms } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
+import { AnyDuration } from '../../core/duration.ts';
+import { defineStep, Judge, ms, type ExecResult, type StepContext } from '../../core/step.ts';
 import {
   compare,
   type Compared,

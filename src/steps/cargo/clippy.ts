@@ -11,10 +11,8 @@ import type { Setting } from '../../toolchains/cargo/ambient.ts';
 import { clippySettings, mutes } from '../../toolchains/cargo/clippy.ts';
 import { buildFromTree, workspaceOf } from '../../toolchains/cargo/built-from.ts';
 import { cargoTool, clippyTool } from '../../toolchains/cargo/tools.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, note, type ExecResult } from '../../core/step.ts';
 import { isUnfetched, parseBuildMessages, type BuildMessages } from '../../toolchains/cargo/output.ts';
-import { error, inconclusive, note } from '../../core/problem.ts';
 
 const Lint = z.string().regex(/^[a-z][a-z0-9_:-]*$/, { error: 'a lint is named like warnings or clippy::all' });
 const params = z.strictObject({

@@ -3,10 +3,8 @@ import { cargo, cargoError, cargoParams, missingCargo } from '../../toolchains/c
 import { rustfmtSettings, sayRustfmt } from '../../toolchains/cargo/rustfmt.ts';
 import { foldersOf, workspaceOf } from '../../toolchains/cargo/built-from.ts';
 import { cargoTool, rustfmtTool } from '../../toolchains/cargo/tools.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, type ExecResult } from '../../core/step.ts';
 import { parseFmtDiff } from '../../toolchains/cargo/output.ts';
-import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...cargoParams,

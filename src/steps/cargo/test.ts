@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { leftFindings } from '../../formats/programs/left-behind.ts';
 import { cargo, cargoError, cargoParams, cargoSelection, selectionFlags } from '../../toolchains/cargo/parameters.ts';
 import { cargoTool } from '../../toolchains/cargo/tools.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
+import type { ExecResult, StepContext } from '../../core/doors.ts';
+import { defineStep, error, inconclusive, Judge, note, warning } from '../../core/step.ts';
 import { ambientSettings, type Setting } from '../../toolchains/cargo/ambient.ts';
 import { buildFromTree, foldersOf, workspaceOf, type Workspace } from '../../toolchains/cargo/built-from.ts';
 import { isUnfetched, type TestCounts } from '../../toolchains/cargo/output.ts';
 import { countTests, listedIn, unharnessedIn } from '../../toolchains/cargo/suites.ts';
 import { tomlOf } from '../../formats/data/toml.ts';
-import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...cargoParams,

@@ -6,12 +6,10 @@ import { danglingManifests, type Dangling } from '../../claims/manifests/manifes
 import { programArguments } from '../../claims/own-program.ts';
 import { ownPrograms } from '../../claims/own-programs.ts';
 import type { Verdict } from '../../formats/documents/verdict.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep } from '../../core/step.ts';
+import { defineStep, error, Judge, note, warning } from '../../core/step.ts';
 import type { Tree } from '../../core/tree.ts';
 import { Repository } from '../../repository/repository.ts';
 import { Sources } from '../../repository/sources.ts';
-import { error, note, warning } from '../../core/problem.ts';
 
 const params = z.strictObject({
   programs: z

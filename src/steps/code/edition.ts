@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { cargoError, cargoParams } from '../../toolchains/cargo/parameters.ts';
 import { cargoTool } from '../../toolchains/cargo/tools.ts';
-import { Judge } from '../../core/judgement.ts';
 import { makerOfMember } from '../../repository/generated-members.ts';
-import { defineStep } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, note } from '../../core/step.ts';
 import { isOlder, isOlderThanEdition, neededRust, rustVersion, showVersion } from '../../toolchains/cargo/project.ts';
 import { askedOfCargo, rustProject, type RustMember, type RustProject } from '../../toolchains/cargo/rust-project.ts';
-import { error, inconclusive, note } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...cargoParams,

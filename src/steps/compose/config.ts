@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { dockerCompose } from '../../toolchains/tools.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, note, type ExecResult, type StepContext } from '../../core/step.ts';
 import { ComposeConfig } from '../../formats/compose/model.ts';
 import { bindProblems, judgeBinds } from '../../stack/bind-checks.ts';
 import { buildProblems, judgeBuilds, judgeFiles } from '../../stack/build-checks.ts';
@@ -24,7 +23,6 @@ import {
 import { judgeUnsetMounts, unsetMountProblems } from '../../stack/unset-mounts.ts';
 import { judgeUnset, lookAtUnset, unsetVariableProblems, type UnsetVariable } from '../../stack/unset-variables.ts';
 import { jsonOf } from '../../core/json-of.ts';
-import { error, inconclusive, note } from '../../core/problem.ts';
 
 const params = z.strictObject({
   files: z.array(z.string().min(1)).min(1).describe('compose files, relative to the target'),

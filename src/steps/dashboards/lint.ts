@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, Judge, type StepContext } from '../../core/step.ts';
 import { placeIn, type Loads, type SeenBoard } from '../../formats/grafana/dashboards/board-findings.ts';
 import { BoardChecks } from '../../formats/grafana/dashboards/checks.ts';
 import { filledInputs } from '../../repository/dashboard-inputs.ts';

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { browser } from '../../toolchains/tools.ts';
-import { poll } from '../../core/poll.ts';
-import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
-import { Unobservable } from '../../core/errors.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
-import { Judge } from '../../core/judgement.ts';
+import { AnyDuration } from '../../core/duration.ts';
+import type { StepContext } from '../../core/doors.ts';
+import { defineStep, Duration, error, Judge, ms, poll, showDuration, Unobservable } from '../../core/step.ts';
 import { parseDashboard } from '../../formats/grafana/board.ts';
 import type { Board } from '../../formats/grafana/board-model.ts';
 import { expandRepeats } from '../../formats/grafana/repeats.ts';
@@ -25,7 +23,6 @@ import { parallel, photograph, pictureName, sha256, type Picture } from '../../g
 import { dashboardFiles, givenVariables, rangeOf, rangeParams, withoutData } from '../../grafana/run-board.ts';
 import { resolveVariables } from '../../grafana/scope.ts';
 import { provisionedSources } from '../../grafana/sources.ts';
-import { error } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...prometheusParams,

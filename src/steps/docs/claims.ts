@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { Causes } from '../../claims/causes.ts';
 import { DocumentReader, type DocumentClaims } from '../../claims/document.ts';
-import { Judge, type FactValue } from '../../core/judgement.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
-import { defineStep } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, note, warning, type FactValue } from '../../core/step.ts';
 import { isSample } from '../../formats/documents/path-text.ts';
 import { findNumbers, type NumberSeen } from '../../formats/documents/number-ties.ts';
-import { error, inconclusive, note, warning } from '../../core/problem.ts';
 
 const Tie = z.strictObject({
   claim: z

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { Judge } from '../../core/judgement.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
-import { defineStep } from '../../core/step.ts';
+import { defineStep, error, Judge, warning } from '../../core/step.ts';
 import { parseTaskFile, type TaskFile, type TaskState } from '../../formats/documents/task-file.ts';
-import { error, warning } from '../../core/problem.ts';
 
 const Range = z.strictObject({ min: z.int().min(0).optional(), max: z.int().min(0).optional() });
 const params = z.strictObject({

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { Judge } from '../../core/judgement.ts';
-import { ownPath } from '../../core/own-path.ts';
-import { defineStep, type EntryKind, type StepContext } from '../../core/step.ts';
+import type { EntryKind, StepContext } from '../../core/doors.ts';
+import { defineStep, error, inconclusive, Judge, ownPath, warning } from '../../core/step.ts';
 import { isLfsPointer } from '../../formats/data/lfs-pointer.ts';
-import { error, inconclusive, warning } from '../../core/problem.ts';
 
 const Entry = z.strictObject({
   path: ownPath.describe('path or glob, relative to the target'),

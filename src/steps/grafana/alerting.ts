@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { poll } from '../../core/poll.ts';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, Judge, ms, poll, showDuration, type StepContext } from '../../core/step.ts';
 import { alertingFileOf, type AlertingFile } from '../../formats/grafana/alerting.ts';
 import { findSource } from '../../formats/grafana/find-source.ts';
 import { grafanaParams, health, type Health } from '../../grafana/api.ts';

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { poll } from '../../core/poll.ts';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, error, Judge, ms, poll, showDuration, type StepContext } from '../../core/step.ts';
 import { parseDashboard } from '../../formats/grafana/board.ts';
 import type { Board } from '../../formats/grafana/board-model.ts';
 import { grafanaParams, health, type Health } from '../../grafana/api.ts';
@@ -11,7 +8,6 @@ import { dataSources, panelKinds, search, type Found } from '../../grafana/libra
 import { dashboardFiles, rangeParams, runBoard, withoutData } from '../../grafana/run-board.ts';
 import { derivedOf } from '../../repository/derived.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
-import { error } from '../../core/problem.ts';
 
 const params = z
   .strictObject({

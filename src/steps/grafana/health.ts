@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { poll } from '../../core/poll.ts';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
+import type { StepContext } from '../../core/doors.ts';
 import { Unobservable } from '../../core/errors.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, error, inconclusive, Judge, ms, poll, showDuration } from '../../core/step.ts';
 import { objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { api, atLeast, grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { sourceHealth } from '../../grafana/source-health.ts';
 import { dataSources } from '../../grafana/library.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
-import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...grafanaParams,

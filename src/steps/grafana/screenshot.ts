@@ -1,9 +1,7 @@
 import { drillLabel } from '../../clients/drill-samples.ts';
 import { z } from 'zod';
 import { browser } from '../../toolchains/tools.ts';
-import { Duration, ms } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, error, inconclusive, Judge, ms, type StepContext } from '../../core/step.ts';
 import { api, atLeast, authorization, grafanaParams, health, session, type Health } from '../../grafana/api.ts';
 import { compare, readBaseline, type Comparison, type PictureIndex } from '../../grafana/baseline.ts';
 import { judgeComparisons, judgeShots, pageProblems, timeTable, type Shot } from '../../grafana/judge-pages.ts';
@@ -15,7 +13,6 @@ import { parallel, pictureName, sha256, Tabs, type Picture } from '../../grafana
 import { rangeParams, runBoard, type RanBoard } from '../../grafana/run-board.ts';
 import { selectorsOf } from '../../grafana/selectors.ts';
 import { markStandIn } from '../../grafana/stand-in.ts';
-import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...grafanaParams,

@@ -3,10 +3,8 @@ import { chartFolder, givenElsewhere, type ChartFolder } from '../../claims/char
 import { placeIn, readableParts, renderedResources, twiceMade } from '../../claims/charts/rendered.ts';
 import { valueFaults, type ValueFault } from '../../claims/charts/values.ts';
 import { judgeResources, type Dangling } from '../../claims/manifests/manifests.ts';
-import { Judge } from '../../core/judgement.ts';
-import { ownPath } from '../../core/own-path.ts';
-import { error, inconclusive, note, warning } from '../../core/problem.ts';
-import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
+import type { ExecResult, StepContext } from '../../core/doors.ts';
+import { defineStep, error, inconclusive, Judge, note, ownPath, warning } from '../../core/step.ts';
 import { folderOf, inFolder } from '../../formats/data/paths.ts';
 import { helm } from '../../toolchains/tools.ts';
 

@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { poll } from '../../core/poll.ts';
-import { defineStep, type HttpResult, type StepContext } from '../../core/step.ts';
+import type { HttpResult, StepContext } from '../../core/doors.ts';
+import { defineStep, Duration, error, inconclusive, Judge, ms, poll, showDuration } from '../../core/step.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
 import { jsonOf } from '../../core/json-of.ts';
-import { error, inconclusive } from '../../core/problem.ts';
 
 const params = z.strictObject({
   url: z.string().min(1),

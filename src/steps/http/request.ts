@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { fillIn, type Value } from '../../core/expressions.ts';
-import { type FactValue, Judge } from '../../core/judgement.ts';
 import { FactName } from '../../core/own-judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, type FactValue, type StepContext } from '../../core/step.ts';
 import { entries } from '../../core/words.ts';
 import { holdJson, JsonAssertion } from '../../formats/data/json-assertions.ts';
 import { readFact, JsonPath } from '../../formats/data/named-facts.ts';
 import { RegularExpression } from '../../formats/data/regular-expression.ts';
 import { jsonOf } from '../../core/json-of.ts';
-import { error, inconclusive } from '../../core/problem.ts';
 
 const Capture = z
   .strictObject({

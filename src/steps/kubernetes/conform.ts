@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { jsonOf } from '../../core/json-of.ts';
-import { Judge } from '../../core/judgement.ts';
-import { error, inconclusive } from '../../core/problem.ts';
-import { defineStep, type ExecResult } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, type ExecResult } from '../../core/step.ts';
 import { listOf, objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { kubeconform } from '../../toolchains/tools.ts';

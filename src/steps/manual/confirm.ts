@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { AnyDuration, ms } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type Answer, type StepContext } from '../../core/step.ts';
-import { error, inconclusive } from '../../core/problem.ts';
+import { AnyDuration } from '../../core/duration.ts';
+import { defineStep, error, inconclusive, Judge, ms, type Answer, type StepContext } from '../../core/step.ts';
 
 const params = z.strictObject({
   role: z.string().min(1).default('release-manager').describe('who must answer'),

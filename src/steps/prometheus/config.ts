@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { derivedOf } from '../../repository/derived.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { promtool } from '../../toolchains/tools.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult } from '../../core/step.ts';
+import { defineStep, error, inconclusive, Judge, note, type ExecResult } from '../../core/step.ts';
 import { parseFault } from '../../formats/promql/parse.ts';
 import { oldFormat, ruleFile, type RepositoryRules } from '../../formats/prometheus/rule-files.ts';
 import { forVmalert } from '../../formats/prometheus/rule-lints/judge.ts';
@@ -18,7 +17,6 @@ import {
   saidBy,
   type Rest,
 } from '../../stack/promtool-rest.ts';
-import { error, inconclusive, note } from '../../core/problem.ts';
 
 const params = z
   .strictObject({

@@ -1,6 +1,5 @@
 import { promtool, prometheus } from '../../toolchains/tools.ts';
-import { ms, showDuration } from '../../core/duration.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, ms, showDuration, type StepContext } from '../../core/step.ts';
 import { identity } from '../../clients/prometheus.ts';
 import { derivedOf } from '../../repository/derived.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';

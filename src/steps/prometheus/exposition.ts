@@ -1,8 +1,7 @@
 import { JsonPath } from '../../formats/data/named-facts.ts';
 import { z } from 'zod';
-import { Duration, ms } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type ExecResult, type HttpResult, type StepContext } from '../../core/step.ts';
+import type { ExecResult, HttpResult, StepContext } from '../../core/doors.ts';
+import { defineStep, Duration, Judge, ms } from '../../core/step.ts';
 import { type Exposition, parseExposition } from '../../formats/prometheus/exposition.ts';
 import {
   judgeChange,

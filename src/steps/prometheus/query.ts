@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { labelText } from '../../formats/prometheus/histogram.ts';
-import { poll } from '../../core/poll.ts';
-import { AnyDuration, Duration, ms, showDuration } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep } from '../../core/step.ts';
+import { AnyDuration } from '../../core/duration.ts';
+import { defineStep, Duration, error, inconclusive, Judge, ms, poll, showDuration, warning } from '../../core/step.ts';
 import { ask, identity, valueOf, prometheusParams, QueryData, type Series } from '../../clients/prometheus.ts';
 import { ageOf, type Age } from '../../clients/prometheus-age.ts';
 import { withoutDrills } from '../../clients/drill-samples.ts';
 import { courseOf, finite, plotOf, type Course } from '../../clients/prometheus-course.ts';
-import { error, inconclusive, warning } from '../../core/problem.ts';
 
 const ops = ['==', '!=', '>', '>=', '<', '<='] as const;
 const params = z.strictObject({

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep } from '../../core/step.ts';
+import { defineStep, error, Judge } from '../../core/step.ts';
 import { KnownMetrics } from '../../formats/prometheus/known-metrics.ts';
 import { judgeUnknown, unexportedNames, unjudgedNames } from '../../formats/prometheus/metric-reads.ts';
 import {
@@ -30,7 +29,6 @@ import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
 import { unsourcedMetrics } from '../../repository/metric-names.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../repository/runbooks.ts';
-import { error } from '../../core/problem.ts';
 
 const params = z.strictObject({
   rules: z.array(z.string().min(1)).min(1).describe('rule files or globs, relative to the target'),

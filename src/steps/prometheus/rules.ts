@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { poll } from '../../core/poll.ts';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, error, Judge, ms, poll, showDuration, type StepContext } from '../../core/step.ts';
 import { parsePromQl, type Selector } from '../../formats/promql/parse.ts';
 import { GroupPromise, judgeGroup, promiseProblems, type FoundRule } from '../../formats/prometheus/rule-promises.ts';
 import { isOfDrill, withoutDrills } from '../../clients/drill-samples.ts';
@@ -15,7 +12,6 @@ import {
   type PrometheusParams,
   type RuleState,
 } from '../../clients/prometheus.ts';
-import { error } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...prometheusParams,

@@ -1,11 +1,7 @@
 import { z } from 'zod';
-import { poll } from '../../core/poll.ts';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep } from '../../core/step.ts';
+import { defineStep, Duration, error, Judge, ms, poll, showDuration, warning } from '../../core/step.ts';
 import { drillLabel } from '../../clients/drill-samples.ts';
 import { ask, identity, prometheusParams, TargetsData } from '../../clients/prometheus.ts';
-import { error, warning } from '../../core/problem.ts';
 
 const params = z.strictObject({
   ...prometheusParams,

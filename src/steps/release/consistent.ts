@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { Judge } from '../../core/judgement.ts';
-import { ownPath } from '../../core/own-path.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, error, Judge, ownPath, type StepContext } from '../../core/step.ts';
 import { type Entry, isChangelog, readChangelog } from '../../formats/release/changelog.ts';
 import { changelogProblems, judgeChangelog } from '../../formats/release/judge-changelog.ts';
 import {
@@ -16,7 +14,6 @@ import {
 import { isVersion, sameVersion } from '../../formats/release/version.ts';
 import { findMention, type Mention } from '../../repository/mentions.ts';
 import { judgeTag, tagOf, tagProblems, type TagSeen } from '../../repository/release-tag.ts';
-import { error } from '../../core/problem.ts';
 
 const Wording = z.string().refine((text) => text.split('{version}').length === 2 && text.trim() !== '{version}', {
   error: 'write {version} where the version stands, once, with words beside it',

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { Duration, ms, showDuration } from '../../core/duration.ts';
-import { Unobservable } from '../../core/errors.ts';
-import { Judge } from '../../core/judgement.ts';
-import { defineStep, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, Judge, ms, showDuration, Unobservable, type StepContext } from '../../core/step.ts';
 import type { ComposeObserved } from '../../stack/compose.ts';
 import { judgeCompose } from '../../stack/compose-judge.ts';
 import { notHere } from '../../stack/engine.ts';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { Judge } from '../../core/judgement.ts';
-import { error, inconclusive, note, warning } from '../../core/problem.ts';
-import { defineStep, type ExecResult, type StepContext } from '../../core/step.ts';
+import type { ExecResult, StepContext } from '../../core/doors.ts';
+import { defineStep, error, inconclusive, Judge, note, warning } from '../../core/step.ts';
 import { isUnitTemplate, unexplained, unitFaults, type UnitFault } from '../../formats/programs/systemd-verify.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { systemdAnalyze } from '../../toolchains/tools.ts';

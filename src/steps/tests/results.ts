@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { ownPath } from '../../core/own-path.ts';
-import { defineStep } from '../../core/step.ts';
+import { defineStep, ownPath } from '../../core/step.ts';
 import { judgeTests } from '../../testing/judge.ts';
 import { reportsBefore } from '../../testing/find-reports.ts';
 import { observeTests } from '../../testing/observe.ts';

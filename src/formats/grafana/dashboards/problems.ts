@@ -1,9 +1,8 @@
-import type { Judge } from '../../../core/judgement.ts';
+import { error, note, warning, type Judge } from '../../../core/step.ts';
 import { metricReadProblems } from '../../prometheus/metric-reads.ts';
 import { metricSourceProblems } from '../../prometheus/metric-sources.ts';
 import { expressionLintProblems } from '../../prometheus/rule-lints/problems.ts';
 import { referenceProblems } from '../source-references.ts';
-import { error, note, warning } from '../../../core/problem.ts';
 
 export const boardProblems = {
   ...metricSourceProblems,

@@ -1,5 +1,5 @@
 import type { Level } from '../../../core/finding.ts';
-import type { Judge } from '../../../core/judgement.ts';
+import { error, note, showDuration, warning, type Judge } from '../../../core/step.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { metricReadProblems, readFaults } from '../metric-reads.ts';
 import type { Rule, RuleGroup } from '../rule-files.ts';
@@ -14,9 +14,7 @@ import { lookbackMs, promDuration } from '../../promql/literals.ts';
 import { parseFault, parsePromQl } from '../../promql/parse.ts';
 import { promqlTree } from '../../promql/read.ts';
 import { walk, type Expr } from '../../promql/tree.ts';
-import { showDuration } from '../../../core/duration.ts';
 import { refusal } from '../../promql/types.ts';
-import { error, note, warning } from '../../../core/problem.ts';
 
 /** Every kind of finding about a rule. */
 export const ruleProblems = {
