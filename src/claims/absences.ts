@@ -1,8 +1,7 @@
 import { holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { lineAt } from '../formats/data/lines.ts';
 import { liesIn } from '../formats/data/paths.ts';
-import type { Claim } from './claim.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { namedPaths } from './measures.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 

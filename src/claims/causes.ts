@@ -1,4 +1,4 @@
-import type { Claim } from './claim.ts';
+import type { Claim } from './reading.ts';
 
 /** A claim that does not hold, where it stands first, and `FILE:LINE` of its other places. */
 interface Cause {

@@ -1,5 +1,5 @@
 import type { ShellCommand, Word } from '../formats/programs/shell.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './reading.ts';
 import { holds, unjudged, type Verdict } from '../formats/documents/verdict.ts';
 
 /** Programs whose commands are read where they stand in back-ticks. */

@@ -11,7 +11,6 @@ import {
 import { commandsOfFence, parseShell, type ShellCommand, type Word } from '../formats/programs/shell.ts';
 import { blockCalls, imageArguments } from './image-calls.ts';
 import { setValues } from './charts/set-values.ts';
-import type { Claim } from './claim.ts';
 import { doubt, holds, remark, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isPhrase, known, readers, scriptEnding, toClaims, withoutPrefix, wrappedIn } from './command-words.ts';
 import { filesReadBy, goPackagesIn, isExample } from './command-files.ts';
@@ -26,7 +25,7 @@ import { lockedScript } from './locked-scripts.ts';
 import { isItsOwnName, ownPrograms, startedBy } from './own-programs.ts';
 import { isInOtherFolder, judgeNpm, judgeRunner } from './scripts.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Reading, Programs } from './reading.ts';
+import type { Claim, Reading, Programs } from './reading.ts';
 import { tellsUsers } from './sites.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import type { ClaimedCommands } from '../toolchains/contract.ts';

@@ -1,7 +1,6 @@
 import { excuseOf } from '../formats/documents/path-text.ts';
-import type { Claim } from './claim.ts';
 import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 
 const hash = String.raw`(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`;
 const commit = new RegExp(

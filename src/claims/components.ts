@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim } from './claim.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
 /** Programs and services that a stack is put together of, as they are called in sentences. */

@@ -9,7 +9,7 @@ import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { ruleFiles } from './rule-texts.ts';
 import { isWhole } from '../formats/compose/written.ts';
 import { declaredMetrics } from './declared-metrics.ts';
-import { once } from './once.ts';
+import { once } from './reading.ts';
 import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 

@@ -1,6 +1,6 @@
 import { restOfCall } from './defaults.ts';
 import { tabled } from '../formats/prometheus/metric-declarations.ts';
-import { once } from './once.ts';
+import { once } from './reading.ts';
 import type { Sources } from '../repository/sources.ts';
 
 /** A metric as one place of the sources registers it. */

@@ -1,6 +1,6 @@
 import { escapeRegex } from '../core/patterns.ts';
 import type { Sources } from '../repository/sources.ts';
-import { once } from './once.ts';
+import { once } from './reading.ts';
 import { saidValue, valueIn, valuesDiffer, type Value } from './setting-values.ts';
 
 /** Where a value stands, and how it is written there. */

@@ -1,8 +1,7 @@
 import type { Sources } from '../repository/sources.ts';
 import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import { labelAbove } from '../formats/documents/surroundings.ts';
-import type { Claim } from './claim.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { ofBoards } from './deployed-boards.ts';
 import { deployed, type Deployed } from './deployed-kinds.ts';
 import { isAdvice, spokenLines } from './spoken.ts';

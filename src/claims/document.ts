@@ -2,7 +2,6 @@ import { posix } from 'node:path';
 import { contradictions } from '../formats/documents/agreement/contradictions.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import type { SelfClaim } from '../formats/documents/self-claim.ts';
-import type { Claim } from './claim.ts';
 import type { Doors } from '../toolchains/contract.ts';
 import { figuresElsewhere, ownState } from './own-state.ts';
 import { Compose } from './compose.ts';
@@ -12,7 +11,7 @@ import { Repository } from '../repository/repository.ts';
 import { boxesToCome } from '../formats/documents/surroundings.ts';
 import { Sources } from '../repository/sources.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
-import type { Programs, Reading } from './reading.ts';
+import type { Claim, Programs, Reading } from './reading.ts';
 import { toolchains } from '../toolchains/index.ts';
 import { kinds, lookups, type Looked, ofNow } from './lookups.ts';
 

@@ -5,10 +5,8 @@ import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, tableAt } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
-import type { Reading } from './reading.ts';
-import type { Claim } from './claim.ts';
+import { once, type Reading, type Claim } from './reading.ts';
 import { doubt, holds, remark, wrong } from '../formats/documents/verdict.ts';
-import { once } from './once.ts';
 
 interface Key {
   name: string;

@@ -5,10 +5,8 @@ import { commandIsExcused } from '../formats/documents/path-text.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import type { Claim } from './claim.ts';
 import { podOf, resourcesOf, type Resource } from './manifests/resources.ts';
-import { once } from './once.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 
 const resources = once(async (sources): Promise<Resource[]> =>
   [...(await sources.matching(/\.ya?ml$/))].flatMap(([file, text]) => resourcesOf(file, text)),

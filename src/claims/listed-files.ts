@@ -4,9 +4,8 @@ import { didYouMean } from '../core/suggest.ts';
 import { isBuilt } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim } from './claim.ts';
 import { excused } from './listed-members.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
 
 /** `- **MetricsConfig.java**: …`, `2. ✅ \`load_test.js\` - …` */

@@ -4,9 +4,8 @@ import { readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds } from '../formats/documents/verdict.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
-import type { Claim } from './claim.ts';
 import { namedPaths } from './measures.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|swift|scala|php)$/;

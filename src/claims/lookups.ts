@@ -1,4 +1,3 @@
-import type { Claim } from './claim.ts';
 import { commandClaims } from './commands.ts';
 import { commitClaims } from './commits.ts';
 import { absenceClaims } from './absences.ts';
@@ -37,7 +36,7 @@ import { strangerClaims } from './strangers.ts';
 import { stubClaims } from './stubs.ts';
 import { symbolClaims } from './symbols.ts';
 import { versionClaims } from './versions.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 
 /** Which claims are looked up. */
 export interface Looked {

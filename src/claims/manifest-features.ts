@@ -1,6 +1,5 @@
-import type { Claim } from './claim.ts';
 import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
 /** What a document may say that the deployment has, and how a manifest, a chart or a program that makes them writes it. */

@@ -2,10 +2,9 @@ import { posix } from 'node:path';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import type { Claim } from './claim.ts';
 import { dated, doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { pathsOfTree } from './drawn-paths.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 

@@ -9,9 +9,8 @@ import { commandsOfFence } from '../formats/programs/shell.ts';
 import { metricNames } from '../repository/metric-names.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
-import { once } from './once.ts';
+import { once, type Claim } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
-import type { Claim } from './claim.ts';
 import { declarationOf, metricCode } from './declared-metrics.ts';
 import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 

@@ -3,12 +3,11 @@ import { excuseOf } from '../formats/documents/path-text.ts';
 import { toldGone, tableAt } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { didYouMean } from '../core/suggest.ts';
-import type { Claim } from './claim.ts';
 import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { alertClaims } from './alerts.ts';
 import { metricClaims, queryClaims } from './metrics.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { composerOf, variablesRead } from './variables.ts';
 

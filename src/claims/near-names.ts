@@ -2,9 +2,7 @@ import { suggest } from '../core/suggest.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt } from '../formats/documents/verdict.ts';
-import type { Claim } from './claim.ts';
-import { once } from './once.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
 import { variablesRead } from './variables.ts';
 

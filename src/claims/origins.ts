@@ -2,12 +2,10 @@ import { months } from '../formats/data/months.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import { textOf } from '../formats/data/json-parts.ts';
 import { folderOf, liesIn } from '../formats/data/paths.ts';
-import { once } from './once.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { ownPrograms } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim } from './claim.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
 /** Licence → what its text says, and how it is called. */

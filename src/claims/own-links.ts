@@ -1,7 +1,6 @@
 import { isBuilt } from '../formats/documents/path-text.ts';
-import type { Claim } from './claim.ts';
 import { holds, wrong } from '../formats/documents/verdict.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { percentDecoded } from '../core/patterns.ts';
 
 const workflow =

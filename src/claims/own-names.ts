@@ -2,9 +2,7 @@ import { didYouMean } from '../core/suggest.ts';
 import { dated, doubt, holds, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove, toldGone } from '../formats/documents/surroundings.ts';
-import type { Claim } from './claim.ts';
-import { once } from './once.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|swift|scala)$/;

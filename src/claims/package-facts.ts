@@ -2,9 +2,7 @@ import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
-import type { Claim } from './claim.ts';
-import { once } from './once.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
 /** What the manifests of the repository say of their packages and of what they depend on. */

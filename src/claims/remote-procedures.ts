@@ -5,7 +5,7 @@ import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './reading.ts';
 
 const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
 /** "`PondService`: `Feed`, `Drain`" */

@@ -8,9 +8,8 @@ import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { routeBook } from '../repository/routes.ts';
 import { unmountedRoutes } from '../repository/unmounted-routes.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim } from './claim.ts';
 import { dated, doubt, holds, suspected, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
 interface Named {

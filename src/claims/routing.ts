@@ -1,9 +1,7 @@
 import { alertmanagerFile, type AlertmanagerFile } from '../formats/alertmanager/config.ts';
 import { routesFor } from '../formats/alertmanager/routing.ts';
 import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim } from './claim.ts';
-import { once } from './once.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 import { ruleFiles } from './rule-texts.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 

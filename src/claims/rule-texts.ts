@@ -2,9 +2,7 @@ import { objectOf } from '../formats/data/json-parts.ts';
 import { locatedDocuments } from '../formats/data/yaml.ts';
 import { doubt, holds } from '../formats/documents/verdict.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
-import type { Claim } from './claim.ts';
-import { once } from './once.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 import { secondsOf } from './spoken.ts';
 
 const rule = /^[ \t]*-?[ \t]*\{?[ \t]*["']?(?:alert|record)["']?[ \t]*:/m;

@@ -3,9 +3,7 @@ import { posix } from 'node:path';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { textOf } from '../formats/data/json-parts.ts';
 import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim } from './claim.ts';
-import { once } from './once.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
 /** What the Compose files say of a service, under each name that a document may call it by. */

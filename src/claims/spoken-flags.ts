@@ -1,9 +1,8 @@
 import { didYouMean } from '../core/suggest.ts';
 import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim } from './claim.ts';
 import { known } from './command-words.ts';
 import { ofLibraries, wholeCommands } from './own-program.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { isAdvice, spokenLines } from './spoken.ts';
 
 const flag = /`--([a-z][a-z0-9-]+)`/g;

@@ -3,10 +3,8 @@ import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim } from './claim.ts';
 import { memberClaims } from './listed-members.ts';
-import { once } from './once.ts';
-import type { Reading } from './reading.ts';
+import { once, type Claim, type Reading } from './reading.ts';
 import { isOfAVersion } from './spoken.ts';
 
 /** Names that a document lists together: a row of them in back-ticks, or a column of a table. */

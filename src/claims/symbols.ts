@@ -5,9 +5,8 @@ import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove, tableAt } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim } from './claim.ts';
 import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { procedureClaims } from './remote-procedures.ts';
 
 const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;

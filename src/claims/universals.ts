@@ -2,9 +2,8 @@ import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.
 import { isWhole } from '../formats/compose/written.ts';
 import { lineAt } from '../formats/data/lines.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim } from './claim.ts';
 import { ruleFiles } from './rule-texts.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { promDuration } from '../formats/promql/literals.ts';
 import { isAdvice, lengthOfTime, secondsOf, spokenLines } from './spoken.ts';
 

@@ -1,5 +1,5 @@
 import type { Sources } from '../repository/sources.ts';
-import { once } from './once.ts';
+import { once } from './reading.ts';
 
 const code =
   /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|php|ex|exs|sh|bash)$|(?:^|\/)(?:Dockerfile|Makefile|Procfile)[^/]*$/;

@@ -2,13 +2,12 @@ import { escapeRegex } from '../core/patterns.ts';
 import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
-import type { Claim } from './claim.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
 import { tellsUsers } from './sites.ts';
 import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
-import type { Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { foldersAbove, inFolder } from '../formats/data/paths.ts';
 
 type Version = readonly number[];

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Claim } from '../claims/claim.ts';
+import type { Claim } from '../claims/reading.ts';
 import { DocumentReader } from '../claims/document.ts';
 import { exit, UserError } from '../core/errors.ts';
 import type { FactValue } from '../core/judgement.ts';
