@@ -4,7 +4,6 @@ import { exit, UserError, type Diagnostic } from '../core/errors.ts';
 import type { Where } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
 import type { ChecklistSource, Move, Path } from './plain-source.ts';
-import { keysAt } from './schema-keys.ts';
 
 /**
  * A YAML text whose values can be traced back to line and column: for what `plain-yaml.ts` does not read, and for whatever is wrong.
@@ -274,3 +273,25 @@ const printable = (text: string): string =>
     /[^\u0020-\u007e\u00a1-\u024f\u2010-\u2027\u2030-\u205e→✅🚫🎯]/gu,
     (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
   );
+
+interface Def {
+  type: string;
+  shape?: Record<string, core.$ZodType>;
+  innerType?: core.$ZodType;
+  element?: core.$ZodType;
+  valueType?: core.$ZodType;
+  in?: core.$ZodType;
+  options?: readonly core.$ZodType[];
+}
+
+/** The keys that a schema knows at a path of a value; empty where it takes any, or where the path leads nowhere. */
+function keysAt(schema: core.$ZodType, path: readonly PropertyKey[]): string[] {
+  const def = schema._zod.def as unknown as Def;
+  const inner = def.innerType ?? def.in;
+  if (inner) return keysAt(inner, path);
+  if (def.options) return [...new Set(def.options.flatMap((option) => keysAt(option, path)))];
+  const [first, ...rest] = path;
+  if (first === undefined) return Object.keys(def.shape ?? {});
+  const next = def.element ?? def.valueType ?? def.shape?.[String(first)];
+  return next ? keysAt(next, rest) : [];
+}

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import { sharesOfWhole, type Share } from '../formats/documents/agreement/whole.ts';
-import type { SelfClaim } from '../formats/documents/self-claim.ts';
+import type { SelfClaim } from '../formats/documents/surroundings.ts';
 import { isTaskFile, parseTaskFile, statementsOf } from '../formats/documents/task-file.ts';
 import type { Repository } from '../repository/repository.ts';
 

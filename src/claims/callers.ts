@@ -4,9 +4,28 @@ import { locatedDocuments, type LocatedYaml } from '../formats/data/yaml.ts';
 import { parseShell, type Word } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
 import { execForm, instructionsOf, type Instruction } from '../formats/docker/dockerfile.ts';
-import { joinedLines, withoutTemplates } from './call-texts.ts';
 import { withoutPrefix } from './command-words.ts';
 import { isItsOwnName, ownPrograms, type OwnProgram } from './own-programs.ts';
+
+/** The lines of a unit, those that go on joined. */
+const joinedLines = (text: string): { text: string; line: number }[] => {
+  const found: { text: string; line: number }[] = [];
+  let open: { text: string; line: number } | undefined;
+  for (const [n, line] of text.split('\n').entries()) {
+    if (/^\s*#/.test(line)) continue;
+    if (open) open.text += ` ${line.replace(/\\\s*$/, '')}`;
+    else open = { text: line.replace(/\\\s*$/, ''), line: n + 1 };
+    if (!/\\\s*$/.test(line)) {
+      found.push(open);
+      open = undefined;
+    }
+  }
+  return found;
+};
+
+/** Templates of Helm are read with their actions as unknown values. */
+const withoutTemplates = (text: string): string =>
+  text.replace(/^[ \t]*\{\{-?.*-?\}\}[ \t]*$/gm, '').replace(/\{\{.*?\}\}/g, '$TEMPLATE');
 
 /** A place, outside of documents, where one of the repository's programs is called. */
 export interface Call {

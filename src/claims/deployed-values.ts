@@ -2,9 +2,63 @@ import type { Sources } from '../repository/sources.ts';
 import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import { labelAbove } from '../formats/documents/surroundings.ts';
 import type { Claim, Reading } from './reading.ts';
-import { ofBoards } from './deployed-boards.ts';
-import { deployed, type Deployed } from './deployed-kinds.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { deployed, plain, time, type Deployed } from './deployed-kinds.ts';
+import { isAdvice, spokenLines, secondsOf } from './spoken.ts';
+
+/** The kinds of values that Grafana and its dashboards have. */
+const ofBoards: readonly Deployed[] = [
+  {
+    what: 'refresh of a dashboard',
+    said: [
+      new RegExp(
+        String.raw`\bdashboards?\b[^.;|]{0,30}?\b(?:auto-?)?refresh(?:es|ed)?\b[^.;|]{0,12}?\bevery ${time}`,
+        'i',
+      ),
+    ],
+    files: /\.json$/,
+    holds: /"schemaVersion"|"panels"/,
+    written: /"refresh"\s*:\s*"(\d+\w+)"/g,
+    value: secondsOf,
+  },
+  {
+    what: 'refresh of the dashboards',
+    about: /dashboard|grafana/i,
+    said: [
+      new RegExp(
+        String.raw`^\W*(?:[\w-]+ )?(?:auto-?)?refresh(?: rate| interval)?\b\W{1,4}(?:is |every )?${time}`,
+        'i',
+      ),
+    ],
+    files: /\.json$/,
+    holds: /"schemaVersion"|"panels"/,
+    written: /"refresh"\s*:\s*"(\d+\w+)"/g,
+    value: secondsOf,
+  },
+  {
+    what: 'time range of the dashboards',
+    about: /dashboard|grafana/i,
+    said: [
+      new RegExp(String.raw`\b(?:default|time)(?: time)? range\b\W{0,4}(?:is |of )?(?:the )?(?:last )?${time}`, 'i'),
+    ],
+    files: /\.json$/,
+    holds: /"schemaVersion"/,
+    written: /"from"\s*:\s*"now-(\w+)"/g,
+    value: secondsOf,
+  },
+  {
+    what: 'password of Grafana’s admin',
+    secret: true,
+    about: /grafana/i,
+    said: [
+      /\bgrafana\b[^.;|]{0,60}?[\s(`"]admin`?\s?\/\s?`?([\w!@#-]{3,30})/i,
+      /\bgrafana\b.{0,80}?\b(?:user(?:name)?|login)\b\W{1,4}admin\b.{0,20}?\bpassword\b\W{1,4}(?:is )?([\w!@#-]{3,30})/i,
+    ],
+    files: /\.(?:ya?ml|env|ini)$|(?:^|\/)\.env[\w.-]*$/,
+    written:
+      /\b(?:GF_SECURITY_ADMIN_PASSWORD|adminPassword)["']?\s*[:=]\s*["']?((?:\$\{\w+:?-)?[^\s"'${}]+\}?)(?=["'\s]|$)/gm,
+    value: (text) => plain(text).replace(/^\$\{\w+:?-([^}]*)\}$/, '$1'),
+  },
+];
 
 /** Files of tests and of examples say nothing of what is deployed. */
 const isAside = /(?:^|\/)(?:tests?|testdata|fixtures?|node_modules)\//;

@@ -1,14 +1,13 @@
 import { posix } from 'node:path';
 import { contradictions } from '../formats/documents/agreement/contradictions.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import type { SelfClaim } from '../formats/documents/self-claim.ts';
 import type { Doors } from '../toolchains/contract.ts';
 import { figuresElsewhere, ownState } from './own-state.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
 import { remark } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
-import { boxesToCome } from '../formats/documents/surroundings.ts';
+import { boxesToCome, type SelfClaim } from '../formats/documents/surroundings.ts';
 import { Sources } from '../repository/sources.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import type { Claim, Programs, Reading } from './reading.ts';

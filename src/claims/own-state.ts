@@ -3,8 +3,7 @@ import { measuredCells, rowFigures } from '../formats/documents/agreement/row-fi
 import { sharesOfWhole } from '../formats/documents/agreement/whole.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
-import type { SelfClaim } from '../formats/documents/self-claim.ts';
-import { headingsAbove, headingAbove } from '../formats/documents/surroundings.ts';
+import { headingsAbove, headingAbove, type SelfClaim } from '../formats/documents/surroundings.ts';
 import { statementsOf } from '../formats/documents/task-file.ts';
 import type { Repository } from '../repository/repository.ts';
 

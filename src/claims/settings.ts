@@ -7,7 +7,6 @@ import { foldersAbove, liesBeside } from '../formats/data/paths.ts';
 import type { Reading, Claim } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { saidSettings, type Said } from './said-settings.ts';
-import { defaultsIn, inConfiguration, isCompose } from './configured-values.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
 import { doubt, holds, remark, type Verdict } from '../formats/documents/verdict.ts';
@@ -191,4 +190,37 @@ function of(found: readonly Default[], said: Said): Verdict | 'other' | undefine
   const same = told.find((one) => one.differs === false);
   if (same) return holds(`${same.one.file} says so`);
   return told.length > 0 && told.every((one) => one.differs === true) ? 'other' : undefined;
+}
+
+const isCompose = /(?:^|[./-])compose[\w.-]*\.ya?ml$/;
+
+/** What a Compose file sets is not what holds without it; what it puts in the place of a variable is. */
+const defaultsIn = (path: string, text: string): string =>
+  isCompose.test(path) ? (text.match(/\$\{\w+:?-[^}]*\}/g) ?? []).join('\n') : text;
+
+/** What configuration gives the name, by its last part: below its section, where the document names one. */
+function inConfiguration(file: string, text: string, wanted: string, words = false): Default[] {
+  const parts = wanted.replace(/^-+/, '').split('.');
+  const last = parts.at(-1) ?? '';
+  const names = [...new Set([wanted.replace(/^-+/, ''), ...(parts.length > 1 ? [last] : [])])];
+  const found: Default[] = [];
+  for (const one of names) {
+    if (!text.includes(one)) continue;
+    const setting = new RegExp(
+      String.raw`(?<![\w.-])-{0,2}["']?${escapeRegex(one)}["']?\s*[=:]\s*["']?([\w./-]+)(?!\S*[ \t]+[\d*?])["']?`,
+      'g',
+    );
+    // Comments are taken away only of the lines that have the name: a large file is asked for many.
+    for (const match of text
+      .split('\n')
+      .filter((line) => line.includes(one))
+      .join('\n')
+      .replace(/(?:^|\s)(?:#|\/\/).*$/gm, '')
+      .replace(/\$\{(\w+):?-([^}]*)\}/g, ' $1=$2 ')
+      .matchAll(setting)) {
+      const value = saidValue(match[1] ?? '');
+      if (value && (words || !('word' in value))) found.push({ file, text: match[1] ?? '', value });
+    }
+  }
+  return found;
 }

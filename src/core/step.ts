@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Files, StepContext } from './doors.ts';
-import type { Judgement } from './judgement.ts';
-import type { Problems } from './problem.ts';
+import type { Judgement, Problems } from './judgement.ts';
 
 // A step type, and what helps it to observe and judge, needs one import: this file.
 export type * from './doors.ts';
@@ -10,7 +9,7 @@ export { Unobservable } from './errors.ts';
 export { Judge, type FactValue, type FailOptions, type Judgement } from './judgement.ts';
 export { ownPath } from './own-path.ts';
 export { poll } from './poll.ts';
-export { error, inconclusive, note, warning, type Problem, type Problems } from './problem.ts';
+export { error, inconclusive, note, warning, type Problem, type Problems } from './judgement.ts';
 
 /** A program or service that a step needs from the machine, for `plan` and `doctor`. Each toolchain and client names its own. */
 export interface Requirement {

@@ -13,7 +13,6 @@ import { FolderWatch } from '../hosts/folder-watch.ts';
 import { targetFiles } from '../hosts/files.ts';
 import { hostFacts } from '../hosts/host.ts';
 import type { MachineKey } from '../signoff/machine.ts';
-import { builtBy } from './declared.ts';
 import { passwordsOf } from '../stack/passwords.ts';
 import { makeUp, redactorOf } from './secrets.ts';
 import { Shared, type RunState } from './context/shared.ts';
@@ -27,6 +26,15 @@ import { lookBack, openJournal } from './resume/resume.ts';
 import type { Reuse } from './resume/reuse.ts';
 import type { Chosen } from './selection.ts';
 import { TreeWatch } from './tree-watch.ts';
+import { z } from 'zod';
+
+const Produces = z.object({ produces: z.array(z.string()) });
+
+/** Paths that a checklist says are built: its `outputs`, and what its commands produce. */
+const builtBy = ({ checklist, steps }: LoadedChecklist): string[] => [
+  ...checklist.outputs,
+  ...steps.flatMap(({ params }) => Produces.safeParse(params).data?.produces ?? []),
+];
 
 export interface RunOptions {
   target: string;

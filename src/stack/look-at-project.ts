@@ -10,12 +10,13 @@ import { linesOf, lookAtBinds, type Bind, type Lines } from './bind-checks.ts';
 import { lookAtBuilds, type SeenBuild, type SeenFile } from './build-checks.ts';
 import { short, type Around } from './checks.ts';
 import { lookAtContainers, noContainers, type SeenContainers } from './containers.ts';
-import { lookElsewhere } from './elsewhere.ts';
 import { lookOutside, type FromOutside } from './from-outside.ts';
 import { lookAtPrograms, noPrograms, type SeenPrograms } from './programs.ts';
 import { lookAtUnsetMounts, type UnsetMount } from './unset-mounts.ts';
 import { jsonOf } from '../core/json-of.ts';
 import type { Refusal } from '../formats/compose/refusal.ts';
+import { posix } from 'node:path';
+import { listOf, textOf } from '../formats/data/json-parts.ts';
 
 /** What a Compose project's services would find and reach, as far as its files and the repository show. */
 export interface SeenProject {
@@ -128,4 +129,39 @@ export async function lookAtProject(
     ...(await lookElsewhere(files, services, ctx)),
     lines: await linesOf(files, ctx, services),
   };
+}
+
+/** Compose files of one repository that are looked at for services of other stacks. */
+const maxFiles = 300;
+
+/**
+ * Services that other compose files of the repository declare, or a profile that is off, and that the resolved configuration does
+ * not have. Files of one folder are one project to Compose, and share its default network; any of them may be given with a second -f.
+ */
+async function lookElsewhere(
+  files: readonly string[],
+  services: readonly ComposeService[],
+  ctx: StepContext,
+): Promise<Pick<Around, 'elsewhere' | 'overlaid'>> {
+  const overlaid: Record<string, string[]> = {};
+  const found: Record<string, { file: string; profiles: string[]; beside: boolean }> = {};
+  const folder = posix.dirname(files[0] ?? '');
+  const beside = (await ctx.files.list(folder === '.' ? ctx.target : folder))
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => posix.join(folder, name));
+  const others = (await ctx.files.glob(['**/*{compose,stack,docker,overlay,override}*.{yml,yaml}'])).slice(0, maxFiles);
+  for (const file of new Set([...files, ...beside, ...others])) {
+    const text = (await ctx.files.readIfThere(file)) ?? '';
+    if (!/^["']?services["']?\s*:/m.test(text)) continue;
+    for (const [name, service] of Object.entries((await derivedIfThere(ctx, file, composeFile))?.services ?? {})) {
+      const profiles = files.includes(file) ? listOf(service['profiles']).map(textOf) : [];
+      // Without an image it is no service of its own: it is laid over this one, for some people.
+      if (!files.includes(file) && beside.includes(file) && !('image' in service) && !('build' in service))
+        overlaid[name] = [...(overlaid[name] ?? []), ...Object.keys(service)];
+      for (const alias of [name, textOf(service['container_name'])])
+        if (alias !== '' && !services.some((other) => other.name === name))
+          found[alias] ??= { file, profiles, beside: files.includes(file) || beside.includes(file) };
+    }
+  }
+  return { elsewhere: found, overlaid };
 }

@@ -1,5 +1,5 @@
 import { routingProblems } from './routing-problems.ts';
-import { error, warning } from '../core/problem.ts';
+import { error, warning } from '../core/judgement.ts';
 
 /** Findings about Alertmanager's configuration. */
 export const alertmanagerProblems = {

@@ -1,4 +1,4 @@
-import { error, note, warning } from '../core/problem.ts';
+import { error, note, warning } from '../core/judgement.ts';
 
 /** What may be found in routes and inhibitions, in whatever step. */
 export const routingProblems = {

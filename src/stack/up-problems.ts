@@ -1,7 +1,7 @@
 import { bindProblems } from './bind-checks.ts';
 import { healthProblems } from './program-problems.ts';
 import { refusalProblems } from './service-checks.ts';
-import { error, inconclusive, note, warning } from '../core/problem.ts';
+import { error, inconclusive, note, warning } from '../core/judgement.ts';
 
 /** Findings of stack/up, whatever the driver. */
 export const upProblems = {

@@ -1,4 +1,4 @@
-import { error, inconclusive, note, warning } from '../core/problem.ts';
+import { error, inconclusive, note, warning } from '../core/judgement.ts';
 
 /** What can be found of tests and their results, whoever ran them. */
 export const problems = {

@@ -3,12 +3,11 @@ import { defineStep, ownPath, type StepType } from '../core/step.ts';
 import { ranCommands } from '../repository/ran-commands.ts';
 import { countNamed, namedRunners } from '../formats/test-runners/judge-output.ts';
 import type { SharedParams, Tests, Toolchain } from '../toolchains/contract.ts';
-import { testFacts } from './facts.ts';
 import { judgeTests } from './judge.ts';
 import { outsideOf } from '../toolchains/outside-settings.ts';
 import { observeTests } from './observe.ts';
 import type { ObservedTests } from './observed.ts';
-import { CoverageOfRunner, expectations, type CoverageRules, type Expectations } from './parameters.ts';
+import { testFacts, CoverageOfRunner, expectations, type CoverageRules, type Expectations } from './parameters.ts';
 import { problems } from './problems.ts';
 
 type Params = SharedParams & Expectations & { coverage?: CoverageRules | undefined };

@@ -10,7 +10,7 @@ import type { ShownSignOff } from '../../src/core/sign-off.ts';
 import { namesThing, showFact } from '../../src/core/words.ts';
 import { historyPage, type HistoryRun } from '../../src/reporters/html/history.ts';
 import { scientific } from '../../src/reporters/html/plots.ts';
-import { coded, prose } from '../../src/reporters/html/prose.ts';
+import { coded, prose } from '../../src/reporters/html/markup.ts';
 import { htmlReport } from '../../src/reporters/html/report.ts';
 import { verify } from '../rig/cli.ts';
 import { runRecord, stepRecord } from '../rig/record.ts';

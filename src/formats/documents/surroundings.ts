@@ -1,5 +1,15 @@
 import type { MarkdownDocument, TableSeen } from './markdown.ts';
 
+/** A sentence, figure or mark of a document, held against another place of the same document or of one beside it. */
+export interface SelfClaim {
+  line: number;
+  text: string;
+  holds: boolean;
+  seen: string;
+  /** Absent: an error. */
+  level?: 'warning';
+}
+
 const item = /^\s*(?:>\s*)*(?:[-*+]|\d+[.)])\s/;
 const isLabel = (line: string): boolean => /:\**\s*$/.test(line) || /^\s*(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$/.test(line);
 

@@ -1,6 +1,6 @@
 import { listOf, objectOf, textOf } from '../data/json-parts.ts';
 import type { LocatedYaml } from '../data/yaml.ts';
-import { error } from '../../core/problem.ts';
+import { error } from '../../core/judgement.ts';
 
 /** A data source that another one leads to: traces to logs, exemplars to traces, a service map, an Alertmanager. */
 export interface SourceReference {

@@ -1,6 +1,6 @@
 import { withoutComments } from '../promql/literals.ts';
 import { isSlip } from '../prometheus/nearest-name.ts';
-import { standIn } from '../promql/stand-in.ts';
+import { standIn } from '../promql/tree.ts';
 
 /** One use of a variable in a text: `$x`, `${x}`, `${x:fmt}`, `${x.field}`, `[[x]]`, `[[x:fmt]]`. */
 export interface VariableUse {

@@ -1,6 +1,5 @@
 import { anchoredRegex } from '../promql/regex.ts';
-import { standIn } from '../promql/stand-in.ts';
-import type { Matcher } from '../promql/tree.ts';
+import { standIn, type Matcher } from '../promql/tree.ts';
 import type { ScrapeConfig, ScrapeJob } from './prometheus-config.ts';
 import type { Drops } from './drops.ts';
 

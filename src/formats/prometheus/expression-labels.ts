@@ -1,5 +1,4 @@
-import { standIn } from '../promql/stand-in.ts';
-import { comparisonOps, setOps, type Expr } from '../promql/tree.ts';
+import { standIn, comparisonOps, setOps, type Expr } from '../promql/tree.ts';
 
 /** The labels that an expression's series can have: only some, or all but some. */
 export type LabelSet = { only: ReadonlySet<string> } | { but: ReadonlySet<string> };

@@ -1,10 +1,9 @@
 import { escapeRegex } from '../../core/patterns.ts';
-import { standIn } from '../promql/stand-in.ts';
 import { common, ofPrometheus, onFirstUse, samplesOf } from './metric-words.ts';
 import type { Deployed } from './deployed.ts';
 import { droppedBy, labelDroppedBy, type Dropped } from './dropped-series.ts';
 import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } from './metric-sources.ts';
-import type { Expr, Matcher } from '../promql/tree.ts';
+import { standIn, type Expr, type Matcher } from '../promql/tree.ts';
 import { Recordings } from './recordings.ts';
 import { isSlip, nearestBy } from './nearest-name.ts';
 import { exporters, isWellKnownGauge } from './well-known-metrics.ts';

@@ -1,5 +1,4 @@
 import type { Level } from '../../core/finding.ts';
-import { standIn } from '../promql/stand-in.ts';
 import { suggest } from '../../core/suggest.ts';
 import { error, note, warning, type Judge } from '../../core/step.ts';
 import { KnownMetrics } from './known-metrics.ts';
@@ -9,7 +8,7 @@ import { isAtLeast, isBefore, prometheusMajor } from './deployed.ts';
 import type { SeenSources } from './metric-sources.ts';
 import { nameToday } from './well-known-metrics.ts';
 import { parsePromQl, type Selector } from '../promql/parse.ts';
-import type { Matcher } from '../promql/tree.ts';
+import { standIn, type Matcher } from '../promql/tree.ts';
 
 /** What is wrong with the series that an expression reads; the codes are those of `metricReadProblems`. */
 export interface ReadFault {

@@ -1,3 +1,6 @@
+/** Stands in an expression where a variable stood whose value is not known; a metric or value that holds it cannot be judged. */
+export const standIn = 'zzvariablezz';
+
 /** One label matcher of a selector. */
 export interface Matcher {
   label: string;

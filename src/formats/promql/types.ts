@@ -1,9 +1,8 @@
 import { regexFault } from './regex.ts';
-import { standIn } from './stand-in.ts';
 import { signatures } from './functions.ts';
 import { readPromQl } from './read.ts';
 import { matchesEmpty } from './matchers.ts';
-import { comparisonOps, setOps, walk, type Expr, type Node } from './tree.ts';
+import { standIn, comparisonOps, setOps, walk, type Expr, type Node } from './tree.ts';
 
 type Type = 'v' | 'm' | 's' | 't';
 const words: Record<Type, string> = { v: 'an instant vector', m: 'a range', s: 'a number', t: 'a text' };

@@ -1,8 +1,7 @@
 import { showDuration } from '../../core/duration.ts';
 import type { PlotOf } from '../../core/plot.ts';
-import { markup, plural, type Markup } from './markup.ts';
+import { markup, plural, scrolls, type Markup } from './markup.ts';
 import { lineChart, px, scientific, ticks } from './plots.ts';
-import { scrolls } from './scrolls.ts';
 
 /** A service level over time, with the limit that it was held against. */
 export function courseDrawing(plot: PlotOf<'course'>, title: string): Markup {

@@ -3,9 +3,7 @@ import { shardDifferences } from '../../core/merge.ts';
 import type { Ignored, RunRecord, StepRecord } from '../../core/record.ts';
 import { inForce, unwaived, waive } from '../../core/waive.ts';
 import { entries } from '../../core/words.ts';
-import { anchor, instant, markup, plural, signOf, type Markup } from './markup.ts';
-import { prose } from './prose.ts';
-import { scrolls } from './scrolls.ts';
+import { anchor, instant, markup, plural, signOf, scrolls, prose, type Markup } from './markup.ts';
 
 /** What the checklist accepts, and whether it was needed: each waiver with the findings that it took away. */
 export function waiversSection(record: RunRecord): Markup | undefined {

@@ -2,8 +2,7 @@ import { accepted } from '../../core/waive.ts';
 import { toldOnce, type Told } from '../../core/told-once.ts';
 import type { Frame, RunRecord } from '../../core/record.ts';
 import { isOpen, whereText } from '../../core/words.ts';
-import { anchor, clip, markup, plural, type Markup } from './markup.ts';
-import { coded, prose } from './prose.ts';
+import { anchor, clip, markup, plural, coded, prose, type Markup } from './markup.ts';
 
 const maxShown = 300;
 

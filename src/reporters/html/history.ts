@@ -2,10 +2,9 @@ import { showDuration } from '../../core/duration.ts';
 import type { Fidelity, Verdict } from '../../core/outcome.ts';
 import type { ShownSignOff } from '../../core/sign-off.ts';
 import { namesThing, showFact } from '../../core/words.ts';
-import { href, instant, markup, plural, type Markup } from './markup.ts';
+import { href, instant, markup, plural, scrolls, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { sparkline } from './plots.ts';
-import { scrolls } from './scrolls.ts';
 import { verdictMark } from './summary.ts';
 
 /** One run as the index shows it. */

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../core/outcome.ts';
 import { outcomeMark } from '../../core/words.ts';
 import { neutral } from '../../evidence/redact.ts';
+import { Lexer, type Token, type Tokens } from 'marked';
 
 /** Text that is markup already. Only `markup` makes it, so that whatever else goes into a page is escaped. */
 export class Markup {
@@ -66,3 +67,32 @@ export function bytes(n: number): string {
 
 /** A time of the record, to the second: `2026-11-24 19:34:00 UTC`. */
 export const instant = (at: string): string => at.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');
+
+/** A part of the page that may be wider than a phone, to be moved by keyboard too. */
+export const scrolls = (label: string, inner: Markup): Markup =>
+  markup`<div class="scroll" role="region" aria-label="Table: ${label}" tabindex="0">${inner}</div>`;
+
+/**
+ * What a person wrote, as inline Markdown: code, emphasis and lists of words. Of everything else (links, pictures, markup) the
+ * source is shown as text, so that nothing is hidden and nothing can act.
+ */
+export function prose(text: string): Markup {
+  return markup`${Lexer.lexInline(text).map(drawn)}`;
+}
+
+/** What verify itself says: back-ticks are code, all else is as it stands, since paths and patterns hold stars. */
+export const coded = (text: string): Markup =>
+  markup`${text.split(/`([^`\n]+)`/).map((part, n) => (n % 2 === 1 ? markup`<code>${part}</code>` : part))}`;
+
+function drawn(token: Token): Markup {
+  switch (token.type) {
+    case 'codespan':
+      return markup`<code>${(token as Tokens.Codespan).text}</code>`;
+    case 'strong':
+      return markup`<strong>${(token as Tokens.Strong).tokens.map(drawn)}</strong>`;
+    case 'em':
+      return markup`<em>${(token as Tokens.Em).tokens.map(drawn)}</em>`;
+    default:
+      return markup`${token.raw}`;
+  }
+}

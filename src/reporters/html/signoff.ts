@@ -1,9 +1,7 @@
 import type { RunRecord } from '../../core/record.ts';
 import { namespace, type ShownSignOff } from '../../core/sign-off.ts';
 import { calledIn, dutyText, entries, fidelityAsked } from '../../core/words.ts';
-import { instant, markup, plural, type Markup } from './markup.ts';
-import { prose } from './prose.ts';
-import { scrolls } from './scrolls.ts';
+import { instant, markup, plural, scrolls, prose, type Markup } from './markup.ts';
 
 /** What the policy asks for, who has signed, and how to check it. Signatures are made after the record, and bind its sha256. */
 export function signoffSection(record: RunRecord, recordSha256: string, given: readonly ShownSignOff[]): Markup {

@@ -3,9 +3,8 @@ import type { Plot, PlotOf } from '../../core/plot.ts';
 import type { RunRecord, StepRecord } from '../../core/record.ts';
 import { entries, withUnit } from '../../core/words.ts';
 import { coverageDrawing, courseDrawing, levelsDrawing, phasesDrawing } from './drawings.ts';
-import { anchor, markup, plural, type Markup } from './markup.ts';
+import { anchor, markup, plural, scrolls, type Markup } from './markup.ts';
 import { dataBar, quantity, type Quantity } from './plots.ts';
-import { scrolls } from './scrolls.ts';
 
 const maxRows = 1000;
 

@@ -1,5 +1,4 @@
-import { markup, plural, type Markup } from '../../reporters/html/markup.ts';
-import { coded } from '../../reporters/html/prose.ts';
+import { markup, plural, coded, type Markup } from '../../reporters/html/markup.ts';
 import type { GateView } from '../desk.ts';
 import { room, type Room } from '../layout.ts';
 

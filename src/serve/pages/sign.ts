@@ -1,5 +1,4 @@
-import { markup, signOf, type Markup } from '../../reporters/html/markup.ts';
-import { coded } from '../../reporters/html/prose.ts';
+import { markup, signOf, coded, type Markup } from '../../reporters/html/markup.ts';
 import { verdictMark } from '../../reporters/html/summary.ts';
 import type { Ballot, SigningView } from '../desk.ts';
 import { form, hidden, room, type Room } from '../layout.ts';

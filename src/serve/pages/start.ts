@@ -1,7 +1,6 @@
 import { showDuration } from '../../core/duration.ts';
-import { anchor, markup, plural, type Markup } from '../../reporters/html/markup.ts';
+import { anchor, markup, plural, scrolls, type Markup } from '../../reporters/html/markup.ts';
 import { verdictMark } from '../../reporters/html/summary.ts';
-import { scrolls } from '../../reporters/html/scrolls.ts';
 import type { HistoryRun } from '../../reporters/html/history.ts';
 import type { Plan } from '../desk.ts';
 import { form, hidden, room, type Room } from '../layout.ts';

@@ -4,9 +4,8 @@ import { judgeTests } from '../../testing/judge.ts';
 import { reportsBefore } from '../../testing/find-reports.ts';
 import { observeTests } from '../../testing/observe.ts';
 import type { ObservedTests } from '../../testing/observed.ts';
-import { CoverageOfFiles, expectations } from '../../testing/parameters.ts';
+import { CoverageOfFiles, expectations, testFacts } from '../../testing/parameters.ts';
 import { problems } from '../../testing/problems.ts';
-import { testFacts } from '../../testing/facts.ts';
 import { bash } from '../../toolchains/tools.ts';
 
 const params = z

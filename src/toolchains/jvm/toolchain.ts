@@ -1,10 +1,27 @@
-import { jvmPrograms } from './programs.ts';
 import { z } from 'zod';
 import { textOf } from '../../formats/data/json-parts.ts';
 import { baseOf, folderOf, foldersAbove, inFolder } from '../../formats/data/paths.ts';
 import { testsOf, type ProjectCheck, type SharedParams, type ToolStep, type Toolchain } from '../contract.ts';
 import { outermost, type ProjectTree } from '../drafted.ts';
 import { settingsAbove, settingsAtHome } from '../outside-settings.ts';
+import { plainWords, proof, provesByName, type ProgramWords } from '../program-words.ts';
+
+const of = (tool: 'gradle' | 'maven'): ProgramWords => ({
+  proves(words) {
+    const plain = plainWords(words);
+    if (plain.some((word) => /(?:^|:)(?:test|check|verify|build|install|package)$/.test(word)))
+      return proof('test', tool);
+    return plain.some((word) => /lint|spotless|checkstyle/i.test(word)) ? proof('lint', `${tool}:lint`) : undefined;
+  },
+});
+
+const jvmPrograms: Readonly<Record<string, ProgramWords>> = {
+  gradle: of('gradle'),
+  gradlew: of('gradle'),
+  mvn: of('maven'),
+  mvnw: of('maven'),
+  sbt: { proves: ([, first = '']) => proof(provesByName(first), `sbt ${first}`) },
+};
 
 const params = {
   tool: z.enum(['auto', 'maven', 'gradle']).default('auto').describe('auto: Maven where there is a pom.xml'),

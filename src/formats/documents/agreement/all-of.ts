@@ -1,7 +1,6 @@
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
 import { ofPart, summing } from './labels.ts';
-import { headingsAbove, labelAbove, endOfHead } from '../surroundings.ts';
+import { headingsAbove, labelAbove, endOfHead, type SelfClaim } from '../surroundings.ts';
 
 const nouns =
   'targets?|criteria|criterion|tests?|tasks?|checks?|checkpoints?|items?|requirements?|benchmarks?|slos?|goals?|objectives?|phases?|deliverables?|milestones?|gates?|features?|endpoints?|modules?|components?|services?|scenarios?|validations?|steps?|thresholds?|operations?|suites?|issues?|bugs?|findings?|runbooks?|dashboards?|alerts?';

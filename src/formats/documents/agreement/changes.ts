@@ -1,6 +1,6 @@
 import { parseQuantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
+import type { SelfClaim } from '../surroundings.ts';
 
 const value = String.raw`[~≈]?\d[\d,]*(?:\.\d+)?\s?[kKMG]?\s?(?:%|[a-zA-Zµμ]+(?:\/[a-z]+)?)?`;
 const change = String.raw`([+-−]?)(\d{1,4}(?:\.\d+)?)\s?(%|x\b|×|(?:percentage[ -])?points?\b|pp\b)`;

@@ -13,8 +13,7 @@ import { sums } from './sums.ts';
 import { tallies } from './tallies.ts';
 import { testParts } from './test-parts.ts';
 import { wholeClaims } from './whole.ts';
-import { headingsAbove } from '../surroundings.ts';
-import type { SelfClaim } from '../self-claim.ts';
+import { headingsAbove, type SelfClaim } from '../surroundings.ts';
 import { stateOf } from '../task-file.ts';
 
 /** What a document says twice, with different values; one line is told of once. */

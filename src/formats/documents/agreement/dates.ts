@@ -1,6 +1,5 @@
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingsAbove, type SelfClaim } from '../surroundings.ts';
 
 const dated = (words: string): RegExp =>
   new RegExp(String.raw`^\W*(?:${words})(?: (?:date|on|at))?\W{1,6}(\d{4}-\d{2}-\d{2})(?!\d)`, 'i');

@@ -1,7 +1,6 @@
 import { headUnit, parseQuantity, type Kind, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument, TableSeen } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove, headingAbove } from '../surroundings.ts';
+import { headingsAbove, headingAbove, type SelfClaim } from '../surroundings.ts';
 
 const saysSo =
   /\b(?:deriv\w+|calculat\w+|comput\w+|reciprocal|theoretical|1\s?\/\s?latency|estimat\w+|implied|single[- ]thread\w*|sequential\w*|projected|model\w*)\b/i;

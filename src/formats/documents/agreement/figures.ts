@@ -1,7 +1,6 @@
 import { moreIsBetter, parseQuantity, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingsAbove, type SelfClaim } from '../surroundings.ts';
 
 const figure = String.raw`\d[\d,]*(?:\.\d+)?\s?(?:[kKMG](?![A-Za-z]))?\s?(?:%|ns|µs|μs|us|ms|s|sec|seconds?|[kKMG]i?B|bytes|(?:[a-z]+\s?)?\/\s?s(?:ec(?:ond)?)?|(?:ops?|requests?|events?|queries)\s+per\s+second|qps|rps|tps)(?![A-Za-z])`;
 const limit = String.raw`(?:[<>≤≥]=?|under|below|above|over|at most|at least|within|up to)?\s*${figure}`;

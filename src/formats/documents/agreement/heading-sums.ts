@@ -1,6 +1,6 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import { valueOf } from '../number-ties.ts';
-import type { SelfClaim } from '../self-claim.ts';
+import type { SelfClaim } from '../surroundings.ts';
 
 /** A number of things in brackets: of "(3 files, 1,000 lines)" the lines. */
 const inBrackets = (units: string): RegExp =>

@@ -1,7 +1,6 @@
 import { parseQuantity, showQuantity, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove, endOfHead } from '../surroundings.ts';
+import { headingsAbove, endOfHead, type SelfClaim } from '../surroundings.ts';
 import { stateOf } from '../task-file.ts';
 
 interface Labelled {

@@ -1,6 +1,6 @@
 import type { MarkdownDocument } from '../markdown.ts';
 import { valueOf } from '../number-ties.ts';
-import type { SelfClaim } from '../self-claim.ts';
+import type { SelfClaim } from '../surroundings.ts';
 
 /** What is counted one by one: a list or a table below its number has that many entries. */
 const things =

@@ -1,6 +1,5 @@
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
-import { headingAbove } from '../surroundings.ts';
+import { headingAbove, type SelfClaim } from '../surroundings.ts';
 
 const nouns =
   'blockers?|known issues?|outstanding(?: issues?| items?| work| tasks?)?|open issues?|open items?|remaining(?: issues?| work| tasks?| items?)|limitations?|failures?|bugs?';

@@ -1,8 +1,7 @@
 import { escapeRegex } from '../../../core/patterns.ts';
 import { parseQuantity, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove } from '../surroundings.ts';
+import { headingsAbove, type SelfClaim } from '../surroundings.ts';
 
 const figure = String.raw`[\d][\d,]*(?:\.\d+)?\s?(?:[kKM](?![A-Za-z])\s?)?(?:ns|µs|μs|us|ms|s|%|[KMG]i?B(?:\/s)?|(?:ops|requests|reqs?|events|queries)\s?(?:\/\s?s(?:ec)?|per second)|qps|rps)(?![\w/])`;
 const limit = new RegExp(

@@ -1,5 +1,5 @@
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
+import type { SelfClaim } from '../surroundings.ts';
 
 const fraction = String.raw`(?<![\d./:,-])(\d{1,3}(?:,\d{3})+|\d{1,6})\s*(?:\/|of|out of)\s*(\d{1,3}(?:,\d{3})+|\d{1,6})(?![\d./:+])(?:\s+[a-z][a-z-]*){0,5}`;
 const percent = String.raw`(?<![\d.,+-]|[<>≥≤~]\s?)(\d{1,3}(?:\.\d+)?)\s?%`;

@@ -1,5 +1,5 @@
 import type { MarkdownDocument, TableSeen } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
+import type { SelfClaim } from '../surroundings.ts';
 
 const isTotal = (cell: string): boolean =>
   /^\W*(?:grand\s+)?(?:total|sum|totals|gesamt|summe|totale?|σ)\W*$/iu.test(cell);

@@ -1,5 +1,5 @@
 import type { MarkdownDocument, TableSeen } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
+import type { SelfClaim } from '../surroundings.ts';
 
 const passed = /^\W*(?:pass(?:ed|ing|es)?|succeeded|ok|green|✅)\W*$/iu;
 const failed = /^\W*(?:fail(?:ed|ing|ures?)?|errors?|broken|❌)\W*$/iu;

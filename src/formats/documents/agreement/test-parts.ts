@@ -1,5 +1,5 @@
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
+import type { SelfClaim } from '../surroundings.ts';
 
 const kind = String.raw`(?:unit|integration|e2e|end-to-end|functional|doc|smoke|property(?:-based)?|component|api|contract|performance|load|security|regression|system|acceptance|snapshot|ui|frontend|backend)`;
 const kinds = String.raw`(?:\d{1,5} ${kind}(?: tests?)?)`;

@@ -1,6 +1,5 @@
 import type { MarkdownDocument } from '../markdown.ts';
-import type { SelfClaim } from '../self-claim.ts';
-import { headingsAbove, endOfHead } from '../surroundings.ts';
+import { headingsAbove, endOfHead, type SelfClaim } from '../surroundings.ts';
 import { valueOf } from '../number-ties.ts';
 import { summing } from './labels.ts';
 

@@ -16,7 +16,7 @@ import type { BoardJudge } from './problems.ts';
 import { isStranger, promql, resolveSource, type ProvisionedSource } from './sources.ts';
 import { shownBy, shownFaults, unshown, type Shown, readLevel } from './shown-faults.ts';
 import { variableForms, variableQuery } from './variable-query.ts';
-import { standIn } from '../../promql/stand-in.ts';
+import { standIn } from '../../promql/tree.ts';
 import { logQlError } from './logql.ts';
 import { builtIn, misspeltBuiltIn, readings, replaceVariables, variablesIn, type Replaced } from '../variable-uses.ts';
 

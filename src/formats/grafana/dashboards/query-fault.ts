@@ -1,5 +1,5 @@
 import { readPromQl } from '../../promql/read.ts';
-import { standIn } from '../../promql/stand-in.ts';
+import { standIn } from '../../promql/tree.ts';
 import { refusal } from '../../promql/types.ts';
 
 /** Why Prometheus refuses a query whose variables are replaced. */

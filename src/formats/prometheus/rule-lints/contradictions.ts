@@ -1,6 +1,5 @@
 import { anchoredRegex } from '../../promql/regex.ts';
-import { standIn } from '../../promql/stand-in.ts';
-import { comparisonOps, constant, type Expr, type Matcher, type Node } from '../../promql/tree.ts';
+import { standIn, comparisonOps, constant, type Expr, type Matcher, type Node } from '../../promql/tree.ts';
 import { boundsOf, narrowed, textOf, thresholdsOf, type Bounds } from './bounds.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 

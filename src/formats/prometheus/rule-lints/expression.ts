@@ -1,6 +1,5 @@
-import { standIn } from '../../promql/stand-in.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
-import { comparisonOps, constant, setOps, walk, type Expr } from '../../promql/tree.ts';
+import { standIn, comparisonOps, constant, setOps, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
 import { contraryMatchers, emptyTogether } from './contradictions.ts';
 import { contrary, isScalar, labelsOf, lostByOn, mayHave, unmatchable } from '../expression-labels.ts';

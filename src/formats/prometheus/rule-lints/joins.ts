@@ -1,5 +1,4 @@
-import { standIn } from '../../promql/stand-in.ts';
-import type { Expr } from '../../promql/tree.ts';
+import { standIn, type Expr } from '../../promql/tree.ts';
 import { isScalar, labelsOf, lostByAggregation, lostByOn, mayHave } from '../expression-labels.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import type { ExpressionSay } from './problems.ts';

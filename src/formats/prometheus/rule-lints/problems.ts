@@ -1,5 +1,5 @@
 import type { Level } from '../../../core/finding.ts';
-import { error, note, warning } from '../../../core/problem.ts';
+import { error, note, warning } from '../../../core/judgement.ts';
 
 /** Kinds of finding about any expression, a panel's too. */
 export const expressionLintProblems = {
