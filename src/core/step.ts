@@ -6,7 +6,7 @@ import type { Judgement, Problems } from './judgement.ts';
 export type * from './doors.ts';
 export { Duration, ms, showDuration } from './duration.ts';
 export { Unobservable } from './errors.ts';
-export { Judge, type FactValue, type FailOptions, type Judgement } from './judgement.ts';
+export { Judge, type FactValue, type Judgement } from './judgement.ts';
 export { ownPath } from './own-path.ts';
 export { poll } from './poll.ts';
 export { error, inconclusive, note, warning, type Problem, type Problems } from './judgement.ts';
