@@ -109,6 +109,7 @@ budget(
 );
 
 title('A large repository, without a stack');
+asFirst();
 dashboards(folder, 300);
 const boards = await run([...verify, 'boards', '--ui', 'plain'], folder);
 budget('300 dashboards', 'dashboards/lint', boards.ms / 1000, 5, 's');
@@ -117,6 +118,7 @@ const rules = await run([...verify, 'rules', '--ui', 'plain'], folder);
 budget('2,000 rules', 'prometheus/rules-static', rules.ms / 1000, 5, 's');
 
 title('Schedule');
+asFirst();
 // Ten in a row and thirty that stand alone, four at once: no schedule takes less than ten seconds.
 checklist(folder, 'chain', [
   ...Array.from({ length: 30 }, (_, n) => `{ id: alone-${n}, uses: command, with: { run: [sleep, "1"] } }`),

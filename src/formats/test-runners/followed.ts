@@ -24,7 +24,7 @@ export interface Followed {
 const shells = /^(?:bash|sh|dash|zsh|ksh)$/;
 
 const wrappers =
-  /^(?:(?:\w+=\S*|env|time|nice|exec|command|sudo|nohup|stdbuf(?: -\S+)*|timeout(?: -\S+)* \S+|npx(?: -\S+)*|bunx|pnpm exec|pnpm dlx|yarn dlx|uv run(?: (?:-p|--(?:(?:no-|only-)?group|extra|no-extra|with(?:-requirements|-editable)?|python|(?:no-)?package|project|directory|env-file|config-file|(?:default-)?index(?:-url)?)) \S+| -\S+)*|poetry run|pipenv run|pdm run|hatch run|bundle exec|xvfb-run(?: -\S+)*|chronic|unbuffer|busybox|ionice(?: -\S+)*|setsid(?: -\S+)*|flock(?: -\S+)* \S+|mise exec --|direnv exec \S+|devbox run(?: --)?) )+/;
+  /^(?:(?:\w+=\S*|env|time|nice|exec|command|sudo|nohup|stdbuf(?: -\S+)*|timeout(?: -\S+)* \S+|npx(?: -\S+)*|bunx|pnpm exec|pnpm dlx|yarn dlx|uv run(?: (?:-p|--(?:(?:no-|only-)?group|extra|no-extra|with(?:-requirements|-editable)?|python|(?:no-)?package|project|directory|env-file|config-file|(?:default-)?index(?:-url)?)) \S+| -\S+)*|poetry run|pipenv run|pdm run|hatch run|bundle exec|xvfb-run(?: -\S+)*|chronic|unbuffer|busybox|cross-env(?:-shell)?|dotenv(?: -\S+ \S+)*(?: --)?|(?:c8|nyc)(?: -[\w-]+(?:=\S+)?(?: (?:[a-z]+-)?(?:text|lcov|html|json|cobertura|clover)(?:-\w+)?(?= )| \d+(?= ))?)*|ionice(?: -\S+)*|setsid(?: -\S+)*|flock(?: -\S+)* \S+|mise exec --|direnv exec \S+|devbox run(?: --)?) )+/;
 
 /** The words of an argv without the programs that only start others. */
 function unwrapped(words: readonly string[]): string[] {
