@@ -318,6 +318,33 @@ describe('results of test runners', () => {
     expect(build.broken).toMatchObject([{ what: 'p: it does not build', file: 'p/a_test.go', line: 3 }]);
   });
 
+  it.each([
+    ['    a_test.go:3: starting\n    a_test.go:9: got 3\n        want 2\n', 'a_test.go:9: got 3', 9],
+    [
+      '    a_test.go:4: starting\npanic: nil map [recovered]\n\ngoroutine 19 [running]:\n',
+      'panic: nil map [recovered]',
+      4,
+    ],
+    [
+      '    a_test.go:3: starting\n    a_test.go:7: \n        \tError Trace:\ta_test.go:7\n        \tError:      \tNot equal: 1, 2\n',
+      'a_test.go:7: Not equal: 1, 2',
+      7,
+    ],
+    ['signal: killed\n', 'signal: killed', undefined],
+  ])(
+    'go: a failed test says what it said last with a place, not what it logged before: %#',
+    (output, message, line) => {
+      const test = { Package: 'p', Test: 'A' };
+      const text = lines(
+        { ...test, Action: 'run' },
+        { ...test, Action: 'output', Output: output },
+        { ...test, Action: 'fail' },
+      );
+      const [failed] = readResults(text).cases;
+      expect([failed?.message, failed?.line]).toEqual([message, line]);
+    },
+  );
+
   it('pytest: subtests that passed are counted, and are no element', () => {
     const text = (tests: number): string =>
       `<testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="0" skipped="0" tests="${tests}"><testcase classname="a" name="b"/><testcase classname="a" name="c"/></testsuite></testsuites>`;

@@ -133,21 +133,30 @@ function caseOf(
       },
     ];
   }
-  const place = placeIn(detail.replace(/^.*\/runtime\/.*$|^.*\/testing\/testing\.go.*$/gm, ''));
-  const message = detail
-    .split('\n')
-    .map((line) => line.trim())
-    .find((line) => line !== '');
+  const message = reasonIn(detail);
+  const place = placeIn(
+    /\.go:\d/.test(message) ? message : detail.replace(/^.*\/runtime\/.*$|^.*\/testing\/testing\.go.*$/gm, ''),
+  );
   return [
     {
       suite,
       name,
       state: last === undefined ? 'errored' : 'failed',
-      message: message ?? (last === undefined ? 'it began and has no end' : 'it failed without a word'),
+      message: message || (last === undefined ? 'it began and has no end' : 'it failed without a word'),
       detail,
       ...place,
     },
   ];
+}
+
+/** Why a test failed: its panic, else what it said last with a place (t.Log comes before), else its first words. */
+function reasonIn(detail: string): string {
+  const said = detail.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+  const at = said.findLastIndex((line) => /^[\w.-]+\.go:\d+:/.test(line));
+  const line = said.find((one) => one.startsWith('panic: ')) ?? said[at] ?? said[0] ?? '';
+  // testify begins its words on the next line, with a trace.
+  const error = line.endsWith(':') ? said.slice(at + 1).find((one) => /^Error:\s/.test(one)) : undefined;
+  return error === undefined ? line : `${line} ${error.replace(/^Error:\s+/, '')}`;
 }
 
 const lastWords = (output: string): string =>
