@@ -20,6 +20,8 @@ export interface MetricNames {
   registered: ReadonlySet<string>;
   /** Does the source speak of the metric: whole, or by parts that it puts together? The file, where one names it whole. */
   names(metric: string): string | undefined;
+  /** What a name that nothing has is exported as instead, since a client library adds an ending to names, or adds none. */
+  otherwise(metric: string): Unsourced['otherwise'];
   /** What puts metrics of its own beside those of the project, and under names of their own. */
   instrumented: boolean;
 }
@@ -53,13 +55,20 @@ export function metricNames(tree: Tree): MetricNames {
   const raw: Declarations['registered'][number][] = [];
   let instrumented = false;
   const closed = new Set<string>();
+  const totalled = new Map<string, { by: string; file: string }>();
+  const verbatim: (MetricParts & { by: string; file: string })[] = [];
+  const elsewhere = new Set<string>();
   for (const path of tree.paths) {
     if (manifests.test(path)) instrumented ||= instrumentation.test(tree.text(path) ?? '');
     if (notOurs.test(path) || (tree.size(path) ?? 0) > maxBytes) continue;
     if (code.test(path)) {
       const found = tree.of(path, declarationsOf);
       if (!found) continue;
-      for (const one of found.quoted) if (!quoted.has(one)) quoted.set(one, path);
+      for (const { name, by } of found.totalled) totalled.set(name, { by, file: path });
+      for (const one of found.quoted) {
+        if (!quoted.has(one)) quoted.set(one, path);
+        if (!found.totalled.some(({ name }) => name === one)) elsewhere.add(one);
+      }
       for (const one of found.fields) fields.add(one);
       for (const one of found.prefixes) prefixes.add(one);
       for (const one of inTests.test(path) ? [] : found.formats) formats.add(one);
@@ -67,8 +76,13 @@ export function metricNames(tree: Tree): MetricNames {
       if (found.joins && !inTests.test(path)) joined.push(found.quoted);
       for (const [name, value] of found.constants) constants.set(name, (constants.get(name) ?? new Set()).add(value));
       raw.push(...found.registered);
+      if (found.verbatim !== undefined)
+        for (const one of found.registered) verbatim.push({ ...one, by: found.verbatim, file: path });
     } else if (settings.test(path))
-      for (const one of tree.of(path, wordsOf) ?? []) if (!quoted.has(one)) quoted.set(one, path);
+      for (const one of tree.of(path, wordsOf) ?? []) {
+        if (!quoted.has(one)) quoted.set(one, path);
+        elsewhere.add(one);
+      }
   }
   const registered = new Set(raw.flatMap((one) => wholeNames(one, constants)));
   const tails = new Set(raw.map((one) => one.name));
@@ -81,8 +95,8 @@ export function metricNames(tree: Tree): MetricNames {
     return splits(text).some(([head, rest]) => prefixes.has(head) && isPrefix(rest));
   };
   const known = new Map<string, string | undefined>();
-  const look = (metric: string): string | undefined => {
-    for (const stem of stemsOf(metric)) {
+  const look = (metric: string, stems = stemsOf(metric)): string | undefined => {
+    for (const stem of stems) {
       const whole = quoted.get(stem);
       if (whole !== undefined) return whole;
       if (registered.has(stem)) return 'the sources';
@@ -92,13 +106,30 @@ export function metricNames(tree: Tree): MetricNames {
           return quoted.get(tail) ?? 'the sources';
       }
     }
-    if (stemsOf(metric).some((stem) => patterns.some((one) => one.test(stem)))) return 'the sources';
-    if (joined.some((words) => stemsOf(metric).some((stem) => isJoined(stem, words)))) return 'the sources';
+    if (stems.some((stem) => patterns.some((one) => one.test(stem)))) return 'the sources';
+    if (joined.some((words) => stems.some((stem) => isJoined(stem, words)))) return 'the sources';
     return undefined;
   };
+  const asWritten = new Map(verbatim.flatMap((one) => wholeNames(one, constants).map((name) => [name, one] as const)));
   return {
     registered,
     instrumented,
+    otherwise(metric) {
+      const sure = !common.has(firstWord(metric));
+      const counter = totalled.get(metric);
+      if (counter !== undefined && !elsewhere.has(metric)) {
+        const { by, file } = counter;
+        if (by === 'OpenTelemetry' && elsewhere.has('add_metric_suffixes')) return undefined;
+        const why = `${by} ends the names of counters in _total`;
+        return { as: `${metric}_total`, file, why, sure: sure && by === 'prometheus_client' };
+      }
+      const series = metric.replace(/_(?:bucket|sum|count)$/, '');
+      const bare = series.replace(/_(?:total|seconds|milliseconds|ms|bytes)$/, '');
+      const bareOne = bare === series ? undefined : asWritten.get(bare);
+      if (bareOne === undefined || totalled.has(bare) || look(metric, [metric, series]) !== undefined) return undefined;
+      const why = `${bareOne.by} exports names as they are registered`;
+      return { as: `${bare}${metric.slice(series.length)}`, file: bareOne.file, why, sure };
+    },
     names(metric) {
       const name = partOf(metric);
       if (!known.has(name)) known.set(name, look(name));
@@ -160,6 +191,10 @@ export function unsourcedMetrics(names: readonly string[], tree: Tree): Record<s
       .filter((name) => firstWord(name) === word.toLowerCase())
       .map((name) => name.replace(/^([a-z0-9]+_)\1/, '$1'));
     const others = new Set(registered.map(familyOf)).size;
+    for (const name of own) {
+      const otherwise = sources.otherwise(name);
+      if (otherwise !== undefined) unsourced[name] = { others, otherwise };
+    }
     const missing = own.filter((name) => sources.names(name) === undefined);
     const families = (some: readonly string[]): number => new Set(some.map(familyOf)).size;
     const there = families(own) - families(missing);

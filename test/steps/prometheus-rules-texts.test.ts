@@ -346,6 +346,66 @@ let c = Histogram::new(opts("checkout_seconds").namespace("shop"));
       ),
     ).toEqual([]));
 
+  const python =
+    'from prometheus_client import Counter, Gauge\nA = Counter("shop_mail", "x")\nB = Gauge("shop_open", "x")\n';
+  const go =
+    'import "github.com/prometheus/client_golang/prometheus"\nvar a = prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_mail"})\n';
+  const otel = 'from opentelemetry import metrics\nm.create_counter("shop.mail")\n';
+  it.each([
+    ['a counter of Python by its bare name', 'shop_mail', { 'm.py': python }, 'error'],
+    [
+      'one that a helper makes',
+      'shop_mail',
+      { 'm.py': 'import prometheus_client\nmake(Counter, "shop_mail", "x")\n' },
+      'error',
+    ],
+    [
+      'one whose name every program may have',
+      'http_mail',
+      { 'm.py': python.replace('shop_mail', 'http_mail') },
+      'warning',
+    ],
+    ['a counter of OpenTelemetry', 'shop_mail', { 'm.py': otel }, 'warning'],
+    ['a counter of Go with an ending that nobody adds', 'shop_mail_total', { 'm.go': go }, 'error'],
+    [
+      'buckets with a unit that nobody adds',
+      'shop_mail_seconds_bucket',
+      { 'm.go': go.replaceAll('Counter', 'Histogram') },
+      'error',
+    ],
+    [
+      'one of prom-client',
+      'shop_mail_total',
+      { 'm.js': "require('prom-client'); new Counter({ name: 'shop_mail' });\n" },
+      'error',
+    ],
+  ])('%s is exported under another', async (_, name, files, level) =>
+    expect(await found([alert(`${name} < 1`, 'x')], files)).toEqual([`${level} metric-unsourced`]),
+  );
+  it.each([
+    ['with the ending that the library adds', 'shop_mail_total', { 'm.py': python }],
+    ['a gauge', 'shop_open', { 'm.py': python }],
+    ['as it is registered', 'shop_mail', { 'm.go': go }],
+    ['with both libraries', 'shop_mail_total', { 'm.go': go, 'm.py': python }],
+    ['a name that stands elsewhere too', 'shop_mail', { 'm.py': python, 'm.go': go }],
+    [
+      'a name in a table of settings',
+      'shop_mail',
+      { 'm.py': python, 'queries.yml': 'shop_mail: { usage: COUNTER }\n' },
+    ],
+    [
+      'endings that are turned off',
+      'shop_mail',
+      { 'm.py': otel, 'collector.yml': 'exporters: { prometheus: { add_metric_suffixes: false } }\n' },
+    ],
+    [
+      'a name that code puts together',
+      'shop_mail_total',
+      { 'm.go': `${go}var b = fmt.Sprintf("shop_%s_total", kind) // counter\n` },
+    ],
+    ['no source', 'shop_mail', {}],
+  ])('%s it is right', async (_, name, files) => expect(await found([alert(`${name} < 1`, 'x')], files)).toEqual([]));
+
   const node =
     "new Counter({ name: 'store_http_requests_total' }); new Histogram({ name: 'store_http_request_duration_seconds' }); new Counter({ name: 'store_logins_total' });\n";
   const requests = [alert('sum(rate(http_requests_total{status=~"5.."}[5m])) > 1', 'x')];

@@ -15,6 +15,10 @@ export interface Declarations {
   prefixes: ReadonlySet<string>;
   /** The format of names that a table lists in full, wherever it stands. */
   closed?: string;
+  /** The client library exports names as they are registered. */
+  verbatim?: string;
+  /** Counters whose name the client library ends in `_total` itself, and that library. */
+  totalled: readonly { name: string; by: 'prometheus_client' | 'OpenTelemetry' | 'Micrometer' }[];
 }
 
 /** A text as a part of a metric's name, as client libraries write it. */
@@ -70,6 +74,7 @@ export function declarationsOf(text: string): Declarations {
   ))
     prefixes.add(partOf(before));
   const table = tabled(text);
+  const library = verbatim.find(([, speaks]) => speaks.test(text))?.[0];
   const fields = new Set<string>();
   for (const [, field = ''] of text.matchAll(
     /(?:^|[\s({,;])(?:pub(?:\([a-z]+\))?\s+)?["']?([A-Za-z_]\w{2,80})["']?\s*[:=](?!=)/g,
@@ -82,6 +87,8 @@ export function declarationsOf(text: string): Declarations {
     joins,
     registered: [...registeredIn(text), ...(table?.metrics ?? []).map(({ name }) => ({ name, within: [] }))],
     prefixes,
+    ...(library !== undefined && { verbatim: library }),
+    totalled: totalledIn(text),
     ...(table && { closed: `${table.prefix}${anyPart}` }),
     constants: [...text.matchAll(constant)].map(([, name = '', value = '']) => [name, value]),
   };
@@ -107,6 +114,41 @@ export function tabled(text: string): { prefix: string; metrics: { name: string;
   const [prefix] = prefixes;
   if (prefix === undefined || prefixes.size > 1 || rows.length < 3) return undefined;
   return { prefix, metrics: rows.map(([, name = '', , kind = '']) => ({ name: `${prefix}${name}`, kind })) };
+}
+
+const verbatim = [
+  ['client_golang', /prometheus\/client_golang/],
+  ['prom-client', /\bprom-client\b/],
+  ['the crate prometheus', /\buse (?:::)?prometheus::|\bprometheus::(?:register|Opts|Int|Counter|Gauge|Histogram)/],
+] as const;
+const name = String.raw`["']([A-Za-z][\w.]{2,99})["']`;
+const totalling = [
+  [
+    'prometheus_client',
+    /\bprometheus_client\b/,
+    String.raw`\bCounter(?:MetricFamily)?\s*[(,]\s*(?:name\s*=\s*)?${name}`,
+  ],
+  [
+    'OpenTelemetry',
+    /opentelemetry|System\.Diagnostics\.Metrics/i,
+    String.raw`\b(?:create_?counter|\w+64_?counter|counterBuilder)(?:<\w+>)?\(\s*${name}`,
+  ],
+  ['Micrometer', /\bmicrometer\b/, String.raw`\b(?:Counter\.builder|\w*[rR]egistry\.counter)\(\s*${name}`],
+] as const;
+
+/**
+ * Counters that a library exports under `NAME_total`, though the source does not write the ending.
+ * Sources: client_python 0.4.0 ("counters: `_total` is added to the sample"), OpenTelemetry's "Prometheus and OpenMetrics
+ * compatibility" (a monotonic sum ends in `_total`), Micrometer's PrometheusNamingConvention.
+ */
+function totalledIn(text: string): Declarations['totalled'][number][] {
+  return totalling.flatMap(([by, library, declared]) =>
+    library.test(text)
+      ? [...text.matchAll(new RegExp(declared, 'gi'))].flatMap(([, one = '']) =>
+          /_total$/i.test(one) ? [] : [{ name: partOf(one), by }],
+        )
+      : [],
+  );
 }
 
 const anyPart = '[a-z0-9_]*';

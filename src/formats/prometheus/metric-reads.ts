@@ -121,7 +121,14 @@ function notThere(
   if (name !== undefined && look.state === 'unknown') {
     const unsourced = known.unsourced(name);
     if (unsourced !== undefined) {
-      const { others, meant } = unsourced;
+      const { others, meant, otherwise } = unsourced;
+      if (otherwise !== undefined)
+        return fault(
+          'metric-unsourced',
+          otherwise.sure ? 'error' : 'warning',
+          `${metric}: ${otherwise.file} makes it ${otherwise.as} (${otherwise.why}), and nothing else in the repository has the name ${metric}`,
+          otherwise.why,
+        );
       const registered = meant ?? `${others} metrics that begin like it`;
       // That its kin are registered is a weak reason: the program may be another's, or another edition.
       const level = meant === undefined ? 'note' : 'warning';

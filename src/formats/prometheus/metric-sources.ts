@@ -62,6 +62,8 @@ export interface Unsourced {
   others: number;
   /** The registered metric that was probably meant. */
   meant?: string;
+  /** The sources register it, or it without its ending, and this library exports that under another name. */
+  otherwise?: { as: string; file: string; why: string; sure: boolean };
 }
 export interface SeenSources {
   exporters: SeenExporter[];
