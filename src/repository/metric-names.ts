@@ -2,7 +2,12 @@ import type { Tree } from '../core/tree.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Unsourced } from '../formats/prometheus/metric-sources.ts';
 import { common } from '../formats/prometheus/metric-words.ts';
-import { declarationsOf, partOf, type Declarations } from '../formats/prometheus/metric-declarations.ts';
+import {
+  declarationsOf,
+  partOf,
+  type Declarations,
+  type MetricKind,
+} from '../formats/prometheus/metric-declarations.ts';
 
 const code =
   /\.(?:rs|go|py|ts|tsx|js|jsx|mjs|cjs|java|kt|kts|groovy|scala|clj|c|cc|cpp|h|hpp|cs|fs|rb|ex|exs|erl|php|swift|zig|lua|dart|ml|hs)$/;
@@ -42,6 +47,12 @@ function stemsOf(name: string): string[] {
   return stems;
 }
 
+/** Endings of the series of a kind, beside the bare name. */
+const partsOf: Partial<Record<MetricKind, string[]>> = {
+  histogram: ['_bucket', '_sum', '_count'],
+  summary: ['_sum', '_count'],
+};
+
 const familyOf = (name: string): string => name.replace(/_(?:bucket|sum|count|total|created|info)$/, '');
 
 /** Reads all sources. */
@@ -65,9 +76,10 @@ export function metricNames(tree: Tree): MetricNames {
       const found = tree.of(path, declarationsOf);
       if (!found) continue;
       for (const { name, by } of found.totalled) totalled.set(name, { by, file: path });
+      const own = [...found.totalled, ...(found.verbatim === undefined ? [] : found.registered)];
       for (const one of found.quoted) {
         if (!quoted.has(one)) quoted.set(one, path);
-        if (!found.totalled.some(({ name }) => name === one)) elsewhere.add(one);
+        if (!own.some(({ name }) => name === one)) elsewhere.add(one);
       }
       for (const one of found.fields) fields.add(one);
       for (const one of found.prefixes) prefixes.add(one);
@@ -110,25 +122,40 @@ export function metricNames(tree: Tree): MetricNames {
     if (joined.some((words) => stems.some((stem) => isJoined(stem, words)))) return 'the sources';
     return undefined;
   };
-  const asWritten = new Map(verbatim.flatMap((one) => wholeNames(one, constants).map((name) => [name, one] as const)));
+  const asWritten = Map.groupBy(
+    verbatim.flatMap((one) => wholeNames(one, constants).map((whole) => ({ ...one, whole }))),
+    ({ whole }) => whole,
+  );
   return {
     registered,
     instrumented,
     otherwise(metric) {
       const sure = !common.has(firstWord(metric));
+      const whole = asWritten.get(metric) ?? [];
       const counter = totalled.get(metric);
-      if (counter !== undefined && !elsewhere.has(metric)) {
+      if (counter !== undefined && !elsewhere.has(metric) && whole.every((one) => one.by === counter.by)) {
         const { by, file } = counter;
         if (by === 'OpenTelemetry' && elsewhere.has('add_metric_suffixes')) return undefined;
         const why = `${by} ends the names of counters in _total`;
         return { as: `${metric}_total`, file, why, sure: sure && by === 'prometheus_client' };
       }
-      const series = metric.replace(/_(?:bucket|sum|count)$/, '');
+      const [, series = metric, part = ''] = /^(.*?)(_(?:bucket|sum|count))?$/.exec(metric) ?? [];
+      const [own, ...others] = whole.length > 0 ? whole : part === '' ? [] : (asWritten.get(series) ?? []);
+      if (own !== undefined) {
+        const { kind, file } = own;
+        if (kind === undefined || others.some((one) => one.kind !== kind) || elsewhere.has(metric)) return undefined;
+        if (whole.length === 0)
+          return (partsOf[kind] ?? []).includes(part)
+            ? undefined
+            : { as: series, file, why: `a ${kind} has no series that ends in ${part}`, sure };
+        const as = `${metric}_bucket, ${metric}_sum and ${metric}_count`;
+        return kind === 'histogram' ? { as, file, why: 'a histogram has no series of its bare name', sure } : undefined;
+      }
       const bare = series.replace(/_(?:total|seconds|milliseconds|ms|bytes)$/, '');
-      const bareOne = bare === series ? undefined : asWritten.get(bare);
+      const [bareOne] = bare === series ? [] : (asWritten.get(bare) ?? []);
       if (bareOne === undefined || totalled.has(bare) || look(metric, [metric, series]) !== undefined) return undefined;
       const why = `${bareOne.by} exports names as they are registered`;
-      return { as: `${bare}${metric.slice(series.length)}`, file: bareOne.file, why, sure };
+      return { as: `${bare}${part}`, file: bareOne.file, why, sure };
     },
     names(metric) {
       const name = partOf(metric);

@@ -367,6 +367,9 @@ let c = Histogram::new(opts("checkout_seconds").namespace("shop"));
     ],
     ['a counter of OpenTelemetry', 'shop_mail', { 'm.py': otel }, 'warning'],
     ['a counter of Go with an ending that nobody adds', 'shop_mail_total', { 'm.go': go }, 'error'],
+    ['a histogram by its bare name', 'shop_mail', { 'm.go': go.replaceAll('Counter', 'Histogram') }, 'error'],
+    ['buckets of a summary', 'shop_mail_bucket', { 'm.go': go.replaceAll('Counter', 'Summary') }, 'error'],
+    ['a sum of a gauge', 'shop_open_sum', { 'm.py': python }, 'error'],
     [
       'buckets with a unit that nobody adds',
       'shop_mail_seconds_bucket',
@@ -404,6 +407,24 @@ let c = Histogram::new(opts("checkout_seconds").namespace("shop"));
       { 'm.go': `${go}var b = fmt.Sprintf("shop_%s_total", kind) // counter\n` },
     ],
     ['no source', 'shop_mail', {}],
+    ['a sum of a histogram', 'shop_mail_sum', { 'm.go': go.replaceAll('Counter', 'Histogram') }],
+    ['a quantile of a summary', 'shop_mail', { 'm.go': go.replaceAll('Counter', 'Summary') }],
+    [
+      'a native histogram',
+      'shop_mail',
+      { 'm.go': go.replaceAll('Counter', 'Histogram').replace('"}', '", NativeHistogramBucketFactor: 1.1}') },
+    ],
+    ['a name that ends like a part', 'shop_count', { 'm.py': python.replace('shop_open', 'shop_count') }],
+    [
+      'a unit that Python adds',
+      'shop_open_bytes',
+      { 'm.py': python.replace('"shop_open", "x"', '"shop_open", "x", unit="bytes"') },
+    ],
+    [
+      'one of two kinds',
+      'shop_mail',
+      { 'm.go': go.replaceAll('Counter', 'Histogram'), 'n.go': go.replaceAll('Counter', 'Gauge') },
+    ],
   ])('%s it is right', async (_, name, files) => expect(await found([alert(`${name} < 1`, 'x')], files)).toEqual([]));
 
   const node =

@@ -1,3 +1,5 @@
+export type MetricKind = 'counter' | 'gauge' | 'histogram' | 'summary';
+
 /** What one source file says that names of metrics can be made of. */
 export interface Declarations {
   /** Texts in quotes, as parts of a name: `.`, `-`, `:` and `/` are `_`, none of them at its ends. */
@@ -5,7 +7,7 @@ export interface Declarations {
   /** Fields and keys: what stands before a colon or an equals sign. */
   fields: ReadonlySet<string>;
   /** Names that are registered as metrics; `within` is the namespace and subsystem, or a name of a constant in `$()`. */
-  registered: readonly { name: string; within: readonly string[] }[];
+  registered: readonly { name: string; within: readonly string[]; kind?: MetricKind }[];
   /** Texts with places to fill in, as regular expressions of the name. */
   formats: readonly string[];
   /** Joins parts of names that are all variable. */
@@ -15,7 +17,7 @@ export interface Declarations {
   prefixes: ReadonlySet<string>;
   /** The format of names that a table lists in full, wherever it stands. */
   closed?: string;
-  /** The client library exports names as they are registered. */
+  /** The client library, where it exports names as they are registered (that of Python: all but counters). */
   verbatim?: string;
   /** Counters whose name the client library ends in `_total` itself, and that library. */
   totalled: readonly { name: string; by: 'prometheus_client' | 'OpenTelemetry' | 'Micrometer' }[];
@@ -117,6 +119,8 @@ export function tabled(text: string): { prefix: string; metrics: { name: string;
 }
 
 const verbatim = [
+  // With a unit, that of Python ends every name in it.
+  ['prometheus_client', /^(?![^]*\bunit\s*=)[^]*\bprometheus_client\b/],
   ['client_golang', /prometheus\/client_golang/],
   ['prom-client', /\bprom-client\b/],
   ['the crate prometheus', /\buse (?:::)?prometheus::|\bprometheus::(?:register|Opts|Int|Counter|Gauge|Histogram)/],
@@ -174,7 +178,13 @@ function registeredIn(text: string): Declarations['registered'][number][] {
     const name = first?.[1] ?? first?.[2] ?? named?.[1] ?? named?.[2];
     if (name === undefined || !/^[A-Za-z][\w.:/-]{2,99}$/.test(name)) continue;
     const head = after.split(/\n\s*\n/)[0] ?? '';
-    found.push({ name: partOf(name), within: withinKeys.flatMap((one) => values(one.exec(head))) });
+    const kind = /counter|gauge|histogram|summary/i.exec(match[0])?.[0].toLowerCase() as MetricKind | undefined;
+    const native = kind === 'histogram' && /native/i.test(head);
+    found.push({
+      name: partOf(name),
+      within: withinKeys.flatMap((one) => values(one.exec(head))),
+      ...(kind && !native && { kind }),
+    });
   }
   // BuildFQName(namespace, "pond", "fed_today")
   const argument = String.raw`\s*(?:"([^"\n]*)"|([A-Za-z_][\w.]*))\s*`;
