@@ -126,7 +126,7 @@ function notThere(
         return fault(
           'metric-unsourced',
           otherwise.sure ? 'error' : 'warning',
-          `${metric}: ${otherwise.file} makes it ${otherwise.as} (${otherwise.why}), and nothing else in the repository has the name ${metric}`,
+          `${metric}: ${otherwise.file} exports it as ${otherwise.as} (${otherwise.why}); nothing else in the repository has the name ${metric}`,
           otherwise.why,
         );
       const registered = meant ?? `${others} metrics that begin like it`;
