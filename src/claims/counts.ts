@@ -8,10 +8,10 @@ import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.
 import { pathsOfTree } from './drawn-paths.ts';
 import { namedPaths } from './measures.ts';
 import type { Sources } from '../repository/sources.ts';
-import { once, type Claim, type Reading } from './reading.ts';
+import type { Claim, Reading } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
-import { counted, dashboardOf, type Counted } from './counted-things.ts';
-import { ruleFiles } from './rule-texts.ts';
+import { counted, type Counted } from './counted-things.ts';
+import { groupClaims, tableClaims } from './counted-parts.ts';
 
 const aside =
   /^(?:total|configured|visuali[sz]ation|individual|distinct|unique|different|production|complete|working|custom)\s+/i;
@@ -25,14 +25,15 @@ type Phrase = NumberSeen & { claim: string; path?: string; note?: string };
 function phrasesOf(parsed: MarkdownDocument): Phrase[] {
   const found: Phrase[] = numberPhrases(parsed.prose);
   const add = (line: number, noun: string, written: string, text: string): void => {
-    if (!found.some((one) => one.line === line))
+    // "(15 total)" says of nothing what it counts.
+    if (!found.some((one) => one.line === line && !one.claim.startsWith('{n} total')))
       found.push({ line, text, value: valueOf(written), atLeast: written.endsWith('+'), claim: `{n} ${noun.trim()}` });
   };
   for (const [n, raw] of parsed.prose.entries()) {
     if (/^\s*(?:\||#)/.test(raw)) continue;
     const line = raw.replace(/[*_`]/g, '');
     const [text = '', noun = '', written = ''] =
-      /^\s*(?:[-+✅☑]\s*|\d+[.)]\s+)*((?:[A-Za-z]+ ){0,3}[A-Za-z]+)\s*(?:[:=]\s*|\()(\d{1,4}\+?)(?:\)|\s*$|\s*[,(.])/u.exec(
+      /^\s*(?:[-+✅☑]\s*|\d+[.)]\s+)*((?:[A-Za-z]+ ){0,3}[A-Za-z]+)\s*(?:[:=]\s*|\()(\d{1,4}\+?)(?:(?: total)?\)|\s*$|\s*[,(.])/u.exec(
         line,
       ) ?? [];
     if (text !== '') add(n + 1, noun, written, text.trim());
@@ -66,63 +67,6 @@ function sumsByFolder(found: ReadonlyMap<string, number>): number[] {
   return [...sums.values()];
 }
 
-/** Tables that give each dashboard its panels, each group its rules. */
-async function tableClaims(sources: Sources, parsed: MarkdownDocument): Promise<Claim[]> {
-  const claims: Claim[] = [];
-  for (const { header, rows } of parsed.tables) {
-    const panels = header.findIndex((head, n) => n > 0 && /^\W*(?:#\s*)?panels?\W*(?:count)?\W*$/i.test(head));
-    const rules = header.findIndex(
-      (head, n) => n > 0 && /^\W*(?:#\s*)?(?:rules|alerts|alert rules)\W*(?:count)?\W*$/i.test(head),
-    );
-    const at = Math.max(panels, rules);
-    if (at < 0) continue;
-    const counts = panels > 0 ? await panelsByName(sources) : await rulesByGroup(sources);
-    for (const { cells, line } of rows) {
-      const said = /^\W*(\d{1,4})\W*$/.exec(cells[at] ?? '')?.[1];
-      const name = (cells[0] ?? '').replace(/[`*]/g, '').trim().toLowerCase();
-      const is = counts.get(name) ?? counts.get(posix.basename(name));
-      // One name with two numbers is that of two.
-      if (said === undefined || is === undefined || is.length !== 1) continue;
-      const [own = 0] = is;
-      claims.push({
-        kind: 'value',
-        line,
-        text: `${cells[0]}: ${said} ${header[at]}`,
-        ...(own === Number(said) ? holds(`it has ${own}`) : wrong(`it has ${own}`, 'correct the number')),
-      });
-    }
-  }
-  return claims;
-}
-
-const addTo = (counts: Map<string, number[]>, name: string, count: number): unknown =>
-  counts.set(name.toLowerCase(), [...new Set([...(counts.get(name.toLowerCase()) ?? []), count])]);
-
-const panelsByName = once(async (sources): Promise<Map<string, number[]>> => {
-  const counts = new Map<string, number[]>();
-  for (const [path, text] of await sources.matching(/\.json$/)) {
-    const board = dashboardOf(text);
-    if (!board) continue;
-    for (const name of new Set([board.title, posix.basename(path), posix.basename(path, '.json')]))
-      addTo(counts, name, board.panels.length);
-  }
-  return counts;
-});
-
-const rulesByGroup = once(async (sources): Promise<Map<string, number[]>> => {
-  const counts = new Map<string, number[]>();
-  for (const [path, file] of await ruleFiles(sources)) {
-    for (const group of file.groups) addTo(counts, group.name, group.rules.length);
-    if (file.groups.length > 0)
-      addTo(
-        counts,
-        posix.basename(path),
-        file.groups.reduce((all, group) => all + group.rules.length, 0),
-      );
-  }
-  return counts;
-});
-
 /** The sentence of a line in which `at` stands. */
 function sentenceAt(line: string, at: number): string {
   const from = Math.max(0, ...[...line.slice(0, at).matchAll(/[.;!?]\s/g)].map((end) => end.index + 1));
@@ -139,7 +83,7 @@ const ofSome =
  * of one such file a number that is neither of it nor of one of its groups is false; a number that fits nothing is doubtful.
  */
 export async function countClaims({ repository, sources, document, parsed }: Reading): Promise<Claim[]> {
-  const claims = await tableClaims(sources, parsed);
+  const claims = [...(await tableClaims(sources, parsed)), ...(await groupClaims(sources, parsed))];
   const above = foldersAbove(document);
   const bare = namedPaths(parsed);
   for (const phrase of phrasesOf(parsed)) {
@@ -150,11 +94,12 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
     const all = [...found.values()].reduce((a, b) => a + b, 0);
     if (all === 0) continue;
     const named = new Set<string>((await what.called?.(sources, line)) ?? []);
-    const onLine = new Set(
-      phrase.path === undefined
-        ? [...parsed.spans, ...bare].filter((one) => one.line === phrase.line).map((one) => one.text)
-        : [phrase.path],
-    );
+    const namedAt = (at: number): string[] =>
+      [...parsed.spans, ...bare].filter((one) => one.line === at).map((one) => one.text);
+    const own = phrase.path === undefined ? namedAt(phrase.line) : [phrase.path];
+    // What is said below the heading of a file may still be of all.
+    const isHeaded = own.length === 0 && phrase.value !== all;
+    const onLine = new Set(isHeaded ? namedAt(headingOf(parsed, phrase.line) ?? 0) : own);
     const plain = line.replace(/[*`]/g, '');
     const at = Math.max(0, plain.indexOf(phrase.text));
     let nearest: string | undefined;
@@ -162,7 +107,10 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
       for (const path of readPath(text)?.paths ?? []) {
         const file = isGlob(path)
           ? undefined
-          : ((await repository.find(path, above)) ?? (await repository.findBySuffix(path)));
+          : ((await repository.find(path, above)) ??
+            (await repository.findBySuffix(path)) ??
+            // A drawing may begin with the repository's own folder.
+            (phrase.path === undefined ? undefined : await repository.find(path.split('/').slice(1).join('/'), above)));
         if (file === undefined || !found.has(file)) continue;
         named.add(file);
         // "`a.py`: 12 tests, `b.py`: 3 tests": each number is of the file right before it.
@@ -203,6 +151,13 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
     if (verdict) claims.push({ kind: 'value', line: phrase.line, text: phrase.text, ...verdict });
   }
   return claims;
+}
+
+/** The heading whose first sentence stands in this line; its whole is told of there, and its parts in what follows. */
+function headingOf({ headings, prose }: MarkdownDocument, line: number): number | undefined {
+  const heading = headings.findLast((one) => one.line < line)?.line ?? 0;
+  const isFirst = prose.slice(heading, line - 1).every((text) => text.trim() === '');
+  return isFirst && !/^\s*(?:[-*+]|\d+[.)])\s|^\s*\|/.test(prose[line - 1] ?? '') ? heading : undefined;
 }
 
 /** What a phrase counts; undefined where it says no number of anything that is known. */
@@ -270,7 +225,7 @@ async function judgeCount(
   if (only !== undefined && value === (await what.also?.(sources))?.get(only)) return holds(`${only} has ${own}`);
   if ([...counts, ...parts, all].includes(value) && (own === undefined || own === value || parts.includes(value)))
     return holds(only === undefined ? `${all} in the repository` : `${only} has ${own}`);
-  if (ofSome.test(words) || excuseOf(line, '') === 'absent') return undefined;
+  if (ofSome.test(words) || excuseOf(line.replace(/:\W*$/, '.'), '') === 'absent') return undefined;
   // "8 integration tests + 1 class test", and the tests of files that a list is about for another reason.
   if (what.grows === true && (/\btests?\b[^.;|]{0,12}\+\s?\d/i.test(line) || /\baffected\b/i.test(label)))
     return undefined;

@@ -53,6 +53,21 @@ const systemOf = (text: string): string | undefined =>
   ).find(([pattern]) => pattern.test(text.trim()))?.[1];
 export const plain = (text: string): string => text.replace(/["'`]/g, '').trim();
 
+/** What an autoscaler holds a resource to, as documents say it. */
+const saidShare = (of: string): RegExp[] => [
+  new RegExp(String.raw`(?:\b(?:at|above|over|exceeds?|target\w*)|>=?)\s?(\d{1,3})\s?% (?:of )?${of}\b`, 'i'),
+  new RegExp(
+    String.raw`\b${of}(?: (?:utili[sz]ation|usage|threshold|load))*\W{0,4}(?:of|at|target\w*|above|over|exceeds?|>=?)\s?(\d{1,3})\s?%`,
+    'i',
+  ),
+];
+/** Where an autoscaler of Kubernetes, a chart or Terraform has it. */
+const shareIn = (of: string): RegExp =>
+  new RegExp(
+    String.raw`(?:\bname:\s*["']?${of}["']?[\s,]+target:[\s{]+(?:type:\s*["']?\w+["']?[\s,]+)?averageUtilization|target_?${of}_?utili[sz]ation(?:_?percentage)?|${of}AverageUtilization)"?\s*[:=]\s*(\d+)`,
+    'gi',
+  );
+
 /** The kinds of values that are looked up. */
 export const deployed: readonly Deployed[] = [
   {
@@ -254,12 +269,19 @@ export const deployed: readonly Deployed[] = [
   {
     what: 'CPU share of an autoscaler',
     about: /autoscal|hpa\b|replicas/i,
-    said: [
-      /\b(?:at|above|over|target\w*)\s(\d{1,3})\s?% (?:of )?CPU\b/i,
-      /\bCPU (?:utili[sz]ation )?(?:of|at|target\w*)\s(\d{1,3})\s?%/i,
-    ],
+    unless: /\balert/i,
+    said: saidShare('CPU'),
     files: yaml,
-    written: /\b\w*(?:[cC]puAverageUtilization|averageUtilization|targetCPUUtilizationPercentage)"?\s*:\s*(\d+)/g,
+    written: shareIn('cpu'),
+    value: valueOf,
+  },
+  {
+    what: 'memory share of an autoscaler',
+    about: /autoscal|hpa\b/i,
+    unless: /\balert/i,
+    said: saidShare('memory'),
+    files: yaml,
+    written: shareIn('memory'),
     value: valueOf,
   },
   {

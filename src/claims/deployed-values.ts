@@ -90,6 +90,9 @@ async function readValues(sources: Sources, one: Deployed): Promise<Map<number |
 /** With more values than these, what a sentence is about is not known. */
 const few = 4;
 
+/** "CPU > 70%" is how an autoscaler is told of, and no bound of another kind. */
+const bound = (text: string): string => text.replace(/>(?==?\s?\d{1,3}\s?%)/g, ' ');
+
 /** What prose says of intervals, retention, replicas, limits and probes, where no deployment file of the repository says so. */
 export async function deployedValueClaims({ sources, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
@@ -98,7 +101,8 @@ export async function deployedValueClaims({ sources, parsed }: Reading): Promise
     for (const { line, text, headings } of lines)
       for (const pattern of one.said) {
         const match = pattern.exec(text);
-        if (!match || one.about?.test(`${text} ${headings}`) === false || isAdvice(text, match.index)) continue;
+        const near = `${text} ${labelAbove(parsed, line)} ${headings}`;
+        if (!match || one.about?.test(near) === false || isAdvice(bound(text), match.index)) continue;
         // "10s-30s"
         if (/^\s?[-–]\s?\d/.test(text.slice(match.index + match[0].length))) continue;
         if (one.unless?.test(`${text} ${labelAbove(parsed, line)} ${headings.split(' / ').at(-1)}`) === true) continue;

@@ -123,7 +123,7 @@ export function pathsOfTree(text: string): { path: string; line: number; note: s
     const match = branch.exec(line);
     const depth = match ? (match[1] ?? '').length + 1 : 0;
     const text0 = (match ? (match[2] ?? '') : line).trim();
-    if (text0 === '' || (!match && n > 0 && !/^[\w./@-]+(?:\/\s*(?:#|\/\/|←|--).*)?$/.test(text0))) continue;
+    if (text0 === '' || (!match && n > 0 && !/^[\w./@-]+(?:(?:\/|\.\w+)\s*(?:#|\/\/|←|--).*)?$/.test(text0))) continue;
     const [, first = '', note = ''] = /^(\S+)\s*(.*)$/.exec(text0) ?? [];
     // "(changed)" is a label, and no folder.
     const name = first.startsWith('(') ? '' : first;
@@ -133,12 +133,13 @@ export function pathsOfTree(text: string): { path: string; line: number; note: s
     );
     open.push({ depth, name: name.replace(/\/$/, '') });
     // Several names on one line are told of together.
-    if (match && name !== '' && !/^[\w-]+\.\w+\s/.test(note))
+    // A file may lie beside the folders that are drawn.
+    if ((match || (n > 0 && namesFile(name))) && name !== '' && !/^[\w-]+\.\w+\s/.test(note))
       found.push({
         path: parts.join('/') + (name.endsWith('/') ? '/' : ''),
         line: n,
         note,
-        ...(open[0]?.depth === 0 && { root: open[0].name }),
+        ...(match && open[0]?.depth === 0 && { root: open[0].name }),
       });
   }
   return found;

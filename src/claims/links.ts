@@ -86,6 +86,9 @@ class Links {
       return unjudged('a page of GitHub');
     if (target === undefined) {
       const outside = await this.#repository.doors.files.kind(posix.join(own, path));
+      const inside = path.replace(/^(?:\.{1,2}\/)+/, '');
+      if (outside === 'missing' && namesFile(inside) && (await this.#repository.there(inside)))
+        return wrong('it leads out of the repository', `write ${posix.relative(own, inside)}`);
       return outside === 'missing' ? unjudged('it leads out of the repository') : holds(path);
     }
     if (await this.#repository.there(target)) return holds(target === '' ? '.' : target);

@@ -4,6 +4,7 @@ import { absenceClaims } from './absences.ts';
 import { deployedNameClaims } from './deployed-names.ts';
 import { deployedValueClaims } from './deployed-values.ts';
 import { kubectlClaims } from './kubectl.ts';
+import { goneRouteClaims } from './gone-routes.ts';
 import { nearNameClaims } from './near-names.ts';
 import { originClaims } from './origins.ts';
 import { ownNameClaims, testProofClaims } from './own-names.ts';
@@ -57,7 +58,7 @@ const inWords =
 export const lookups: Record<keyof Looked, readonly Lookup[]> = {
   paths: [pathClaims, drawnPathClaims, listedFileClaims],
   links: [linkClaims, ownLinkClaims],
-  commands: [commandClaims, blockClaims, inWords(kubectlClaims)],
+  commands: [commandClaims, blockClaims, goneRouteClaims, inWords(kubectlClaims)],
   names: [
     nameClaims,
     keyClaims,

@@ -183,7 +183,7 @@ async function firstCommit(repository: Reading['repository']): Promise<number | 
 }
 
 /** Image names by their last part, in lower case → the tags that containers are started with. */
-const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>> => {
+export const imagesOf = once(async (sources: Sources): Promise<Map<string, Set<string>>> => {
   const found = new Map<string, Set<string>>();
   for (const [path, text] of await sources.matching(/\.ya?ml$|(?:^|\/)(?:Dockerfile|Containerfile)[\w.-]*$/)) {
     if (/(?:^|\/)(?:tests?|testdata|fixtures?|examples?)\/|^\.github\//.test(path)) continue;

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isWhole } from '../formats/compose/written.ts';
 import { lineAt } from '../formats/data/lines.ts';
@@ -11,7 +12,12 @@ import { isAdvice, lengthOfTime, secondsOf, spokenLines } from './spoken.ts';
 interface Universal {
   said: RegExp;
   /** Those of which it is not so, as text, and how many there are; undefined where that is not known. */
-  exceptions(sources: Sources, match: RegExpExecArray): Promise<{ of: number; without: string[] } | undefined>;
+  exceptions(
+    sources: Sources,
+    match: RegExpExecArray,
+    /** Is the file the one that the line or its headings name, or that lies beside the document? */
+    isMeant: (path: string) => boolean,
+  ): Promise<{ of: number; without: string[] } | undefined>;
   what: string;
 }
 
@@ -72,12 +78,13 @@ const universals: readonly Universal[] = [
   {
     what: 'service',
     said: new RegExp(
-      String.raw`${each}(?:services?|containers?)\b[^.;|]{0,20}?\b(?:has|have|defines?|with|comes? with|declares?)\b[^.;|]{0,14}?\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?)\b|\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?) (?:for|on|in) (?:all|every|each) (?:services?|containers?)\b`,
+      String.raw`${each}(?:services?|containers?)\b[^.;|]{0,20}?\b(?:has|have|defines?|with|comes? with|declares?|includes?)\b[^.;|]{0,14}?\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?)\b|\b(health ?checks?|restart polic(?:y|ies)|(?:memory|resource) limits?) (?:for|on|in) (?:all|every|each) (?:services?|containers?)\b`,
       'i',
     ),
-    async exceptions(sources, match) {
+    async exceptions(sources, match, isMeant) {
       const wanted = (match[1] ?? match[2] ?? '').toLowerCase();
-      const files = (await sources.composeFiles()).filter(([, file]) => isWhole(file));
+      const all = (await sources.composeFiles()).filter(([, file]) => isWhole(file));
+      const files = all.length > 1 ? all.filter(([path]) => isMeant(path)) : all;
       // Of several stacks it is not known which is meant, and images have healthchecks of their own.
       const [only] = files;
       if (files.length !== 1 || !only) return undefined;
@@ -124,10 +131,13 @@ const universals: readonly Universal[] = [
 ];
 
 /** "Every alert has a runbook", "all services have healthchecks", "100% of the public functions are documented": those that have none. */
-export async function universalClaims({ sources, parsed }: Reading): Promise<Claim[]> {
+export async function universalClaims({ sources, document, parsed }: Reading): Promise<Claim[]> {
   const claims: Claim[] = [];
   const lines = spokenLines(parsed);
-  for (const [n, { line, text: own }] of lines.entries()) {
+  for (const [n, { line, text: own, headings }] of lines.entries()) {
+    const isMeant = (path: string): boolean =>
+      `${own} ${headings}`.includes(posix.basename(path)) ||
+      (posix.dirname(path) !== '.' && posix.dirname(path) === posix.dirname(document));
     // "All alerts include:", with what they include in a list below.
     const lead = /^\s*[-*+]\s+\S/.test(own)
       ? lines.slice(Math.max(0, n - 8), n).findLast((one) => !/^\s*[-*+]\s/.test(one.text))
@@ -147,7 +157,7 @@ export async function universalClaims({ sources, parsed }: Reading): Promise<Cla
         isAdvice(text.replace(/\bat least\b|\bbefore it fires\b/g, ''), match.index)
       )
         continue;
-      const found = await one.exceptions(sources, match);
+      const found = await one.exceptions(sources, match, isMeant);
       if (!found || found.of === 0) continue;
       claims.push({ kind: 'value', line, text: match[0].trim(), ...verdictOf(found, one.what, sources.whole) });
     }

@@ -27,6 +27,26 @@ const wrong: [what: string, text: string, lines: number[]][] = [
   ],
   ['a percentage that does not follow', '# S\n\n11/12 tasks (100%) are closed.\n', [3]],
   ['the percentage of several words', '# S\n\n18 of 24 scenarios were load-tested on ponds (80 %).\n', [3]],
+  [
+    'a total in a heading, above a list',
+    '# S\n\n## Binaries (4 total)\n\n1. **dig** - a\n2. **fill** - b\n3. **drain** - c\n',
+    [3],
+  ],
+  [
+    'a total above a table whose cells name several',
+    '# S\n\n### Tables created (9 total)\n\n| Area | Tables |\n|---|---|\n| Ponds | ponds, fish |\n| Pumps | pumps, hours, filters |\n',
+    [3],
+  ],
+  [
+    'a row of all, in words',
+    '# S\n\n| Part | Tests | Coverage |\n|---|---|---|\n| a | 30 | 90% |\n| b | 12 | 80% |\n| **Overall** | **45** | 86% |\n| c | - | - |\n',
+    [7],
+  ],
+  [
+    'a total right below the table, in words',
+    '# S\n\n| Part | Tests | Key |\n|---|---|---|\n| a | 30 | x |\n| b | - | y |\n| c | 12 | z |\n\n**Total Tests**: 45 (all pass)\n',
+    [9],
+  ],
   ['a change before its figures', '# S\n\nPonds fill 2x faster (12.0 ms → 9.0 ms).\n', [3]],
   ['a change of a rate', '# S\n\nIt rose from 1,600 to 2,400 events per second (+75 %).\n', [3]],
   ['a rate of one at a time', '# S\n\nAt 2,400 events per second one event takes 4.2 ms on one thread.\n', [3]],
@@ -182,6 +202,10 @@ const right: [what: string, text: string][] = [
   [
     'a heading whose entries hold several, and a total with its routes',
     '# S\n\n## Fish (3 files)\n\n- `a.ts`, `b.ts`\n- `c.ts`\n\n## API\n\n- `GET /ponds`\n- `POST /ponds`\n- `GET /fish`\n\nTotal: 3 endpoints\n',
+  ],
+  [
+    'totals that are those of their lists and tables',
+    '# S\n\n## Binaries (3 total) 🚀\n\n1. **dig** - a\n2. **fill** - b\n3. **drain** - c\n\n### Tables created (5 total)\n\n| Area | Tables |\n|---|---|\n| Ponds | ponds, fish |\n| Pumps | pumps, hours, filters |\n\n### Alerts (42)\n\n| Area | Alerts |\n|---|---|\n| a | 30 |\n| b | 12 |\n\n**Total alerts**: 42\n\n| Part | Tests | Coverage |\n|---|---|---|\n| a | 30 | 90% |\n| b | 12 | 80% |\n| **Overall** | **42** | 86% |\n| c | - | - |\n',
   ],
   ['a list with as many', '# S\n\nThe board shows four panels:\n\n1. a\n2. b\ngoes on\n3. c\n\n   more\n4. d\n'],
   ['a list of some', '# S\n\nThe first 3 of 12 panels:\n\n- a\n- b\n\nAt least 3 alerts:\n\n- a\n- b\n'],

@@ -4,7 +4,7 @@ import type { SelfClaim } from '../surroundings.ts';
 
 /** What is counted one by one: a list or a table below its number has that many entries. */
 const things =
-  'panels?|alerts?|alert(?:ing)? rules?|rules?|endpoints?|routes?|metrics?|dashboards?|tests?|test cases?|cases?|scenarios?|services?|files?|scripts?|modules?|crates?|components?|commands?|subcommands?|steps?|phases?|tasks?|deliverables?|criteria|criterion|requirements?|issues?|bugs?|findings?|risks?|features?|benchmarks?|targets?|checks?|gates?|runbooks?|documents?|guides?|sections?|categories|types?|kinds?|variables?|settings?|options?|flags?|columns?|stages?|layers?|tiers?|levels?|states?|roles?|environments?|containers?|jobs?|workflows?|improvements?|changes?|fixes|blockers?|items?|reasons?|ways?|parts?|pillars?|groups?|queries|operations?|methods?|functions?';
+  'panels?|alerts?|alert(?:ing)? rules?|rules?|endpoints?|routes?|metrics?|dashboards?|tests?|test cases?|cases?|scenarios?|services?|files?|scripts?|modules?|crates?|components?|commands?|subcommands?|steps?|phases?|tasks?|deliverables?|criteria|criterion|requirements?|issues?|bugs?|findings?|risks?|features?|benchmarks?|targets?|checks?|gates?|runbooks?|documents?|guides?|sections?|categories|types?|kinds?|variables?|settings?|options?|flags?|columns?|stages?|layers?|tiers?|levels?|states?|roles?|environments?|containers?|jobs?|workflows?|improvements?|changes?|fixes|blockers?|items?|reasons?|ways?|parts?|pillars?|groups?|queries|operations?|methods?|functions?|executables?|binaries|tables|views|pages|hooks|migrations|packages|librar(?:y|ies)|models|plugins|exporters|charts|diagrams|triggers|topics|tools|resources|manifests|templates|events|fields|policies|workers|providers|classes|structs|traits|suites|tests? suites|programs|examples|articles|reports|handlers|agents|pods|images|volumes';
 const number = String.raw`\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve`;
 /** `5 panels:`, `**Panels** (5):`, `The dashboard shows five panels:`, `## Alerts (4)`. */
 const before = new RegExp(
@@ -12,7 +12,7 @@ const before = new RegExp(
   'i',
 );
 const inBrackets = new RegExp(
-  String.raw`\b(?:${things})\b\**\s*\((\d{1,3})(?:\s+(?:total|in total|of them))?\)\s*:?\**\s*$`,
+  String.raw`\b(?:${things})\b\**(?:\s+(?:added|configured|created|defined|delivered|exposed|implemented|provisioned|registered|written))?\s*\((\d{1,3})(?:\s+(?:total|in total|of them))?\)[^\w|]*$`,
   'i',
 );
 /** Capitals that begin a sentence, and name nothing of which the number could be a version. */
@@ -46,6 +46,7 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
     const entries = entriesBelow(document, n, raw, heading);
     if (entries === undefined || entries.count < 2) return [];
     const is = valueOf(said);
+    if (entries.also?.includes(is) === true) return [];
     const off = Math.abs(is - entries.count);
     // "All 3 phases have been:" goes on in its list.
     if (/\bbeen\s*:$/i.test(line)) return [];
@@ -60,7 +61,7 @@ export function listed(document: MarkdownDocument): SelfClaim[] {
           .replace(/^#+\s*|^[-*+]\s+/, '')
           .slice(-100),
         holds: is === entries.count,
-        seen: `the ${entries.what} below it has ${entries.count}`,
+        seen: `the ${entries.what} below it ${entries.inCells === true ? 'names' : 'has'} ${entries.count}`,
         // A list may put two in one entry, or leave some out.
         ...(entries.what === 'list' && off > 1 && { level: 'warning' as const }),
       },
@@ -73,13 +74,34 @@ const item = /^(\s*)(?:[-*+]|\d+[.)])\s+\S/;
 const signOf = (text: string): string => (/^\s*\d/.test(text) ? '1' : text.trim().charAt(0));
 const depthOf = (text: string): number => /^\s*/.exec(text)?.[0].length ?? 0;
 
+interface Entries {
+  count: number;
+  what: 'list' | 'table';
+  named: boolean;
+  /** Its cells name several each. */
+  inCells?: true;
+  /** Other numbers that may be meant: rows, and what its columns of numbers come to. */
+  also?: readonly number[];
+}
+
+const names = /^`?[\w./-]+`?(?:,\s*`?[\w./-]+`?)*$/;
+/** The names in the last column of a table whose cells list them with commas; undefined where it has none such. */
+function namesIn(rows: readonly { cells: readonly string[] }[]): number | undefined {
+  const cells = rows.map((row) => (row.cells.at(-1) ?? '').trim());
+  return cells.every((cell) => names.test(cell)) && cells.some((cell) => cell.includes(','))
+    ? cells.flatMap((cell) => cell.split(',')).length
+    : undefined;
+}
+
+/** What the columns of numbers of a table come to. */
+const sumsOf = (rows: readonly { cells: readonly string[] }[]): number[] =>
+  (rows[0]?.cells ?? []).flatMap((_, n) => {
+    const values = rows.map(({ cells }) => Number(/^\W*(\d{1,4})\W*$/.exec(cells[n] ?? '')?.[1]));
+    return values.every(Number.isFinite) ? [values.reduce((all, one) => all + one, 0)] : [];
+  });
+
 /** The list or table that stands right below the line, and nothing else does till the next paragraph or heading. */
-function entriesBelow(
-  document: MarkdownDocument,
-  n: number,
-  raw: string,
-  heading: boolean,
-): { count: number; what: 'list' | 'table'; named: boolean } | undefined {
+function entriesBelow(document: MarkdownDocument, n: number, raw: string, heading: boolean): Entries | undefined {
   const { prose, tables, headings, fences } = document;
   let at = n + 1;
   while (at < prose.length && (prose[at] ?? '').trim() === '') at++;
@@ -95,7 +117,14 @@ function entriesBelow(
     if (rows.some(({ cells }) => (cells[0] ?? '').trim() === '' || cells.slice(1).every((cell) => cell.trim() === '')))
       return undefined;
     if (/^\W*(?:#{1,6}\s)?\W*$/.test(raw)) return undefined;
-    return { count: rows.length, what: 'table', named: true };
+    const inCells = namesIn(rows);
+    return {
+      count: inCells ?? rows.length,
+      what: 'table',
+      named: true,
+      ...(inCells !== undefined && { inCells: true }),
+      also: [rows.length, ...sumsOf(rows)],
+    };
   }
   const first = item.exec(prose[at] ?? '');
   if (!first) return undefined;

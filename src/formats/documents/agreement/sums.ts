@@ -17,15 +17,46 @@ const numberOf = (cell: string): { value: number; digits: number; unit: string }
     : undefined;
 };
 
-/** The row `Total` of a table, held against the rows above it. */
-export function sums({ tables }: MarkdownDocument): SelfClaim[] {
+/** Columns of what is counted, which a row called "Overall" adds up as well. */
+const isCount =
+  /^\W*(?:#\s*)?(?:tests?|files?|lines|loc|panels?|alerts?|rules?|tasks?|endpoints?|routes?|dashboards?|scenarios?|cases|commits?|issues?|bugs?)(?: count)?\W*$/i;
+
+/** The row `Total` of a table, held against the rows above it, and a total that stands right below the table. */
+export function sums({ tables, prose }: MarkdownDocument): SelfClaim[] {
   return tables.flatMap((table) => {
-    const last = table.rows.at(-1);
-    const above = table.rows.slice(0, -1);
-    if (!last || above.length < 2 || !isTotal(last.cells[0] ?? '')) return [];
+    const at = table.rows.findIndex(({ cells }) => isTotal(cells[0] ?? '') || /^\W*overall\W*$/i.test(cells[0] ?? ''));
+    const last = table.rows[at];
+    if (!last) return totalBelow(table, prose);
+    const above = table.rows.slice(0, at);
+    const rest = table.rows.slice(at + 1);
+    if (above.length < 2 || (rest.length > 0 && isTotal(last.cells[0] ?? ''))) return [];
     if (above.some(({ cells }) => /\b(?:sub-?)?total\b|\bsum\b|of which|included/i.test(cells[0] ?? ''))) return [];
-    return table.header.flatMap((head, n) => (n === 0 || noSum.test(head) ? [] : sumOf(table, last, above, n)));
+    return table.header.flatMap((head, n) =>
+      n === 0 ||
+      noSum.test(head) ||
+      (!isTotal(last.cells[0] ?? '') && !isCount.test(head)) ||
+      rest.some(({ cells }) => numberOf(cells[n] ?? '') !== undefined)
+        ? []
+        : sumOf(table, last, above, n).map((one) =>
+            isTotal(last.cells[0] ?? '') || one.holds ? one : { ...one, level: 'warning' as const },
+          ),
+    );
   });
+}
+
+/** "**Total tests**: 165" right below a table that has the tests of each part. */
+function totalBelow(table: TableSeen, prose: readonly string[]): SelfClaim[] {
+  const end = table.rows.at(-1)?.line ?? table.line;
+  const line = end + prose.slice(end, end + 3).findIndex((text) => text.trim() !== '') + 1;
+  const text = (prose[line - 1] ?? '').replace(/[*_`]/g, '');
+  const [, noun = '', said = ''] = /^\W*total (?:number of )?([a-z]+)\W{1,4}(\d[\d,]*)(?![\d.+%])/i.exec(text) ?? [];
+  const n = table.header.findIndex(
+    (head, at) => at > 0 && isCount.test(head) && head.toLowerCase().includes(noun.toLowerCase()),
+  );
+  if (line <= end || said === '' || n < 0 || table.rows.length < 2) return [];
+  return sumOf(table, { line, cells: [text.trim(), ...table.header.slice(1).map(() => said)] }, table.rows, n).map(
+    (one) => ({ ...one, text: text.trim(), ...(!one.holds && { level: 'warning' as const }) }),
+  );
 }
 
 function sumOf(table: TableSeen, last: TableSeen['rows'][number], above: TableSeen['rows'], n: number): SelfClaim[] {
