@@ -18,7 +18,7 @@ type Selector = Extract<Expr, { kind: 'selector' }> & { text: string; needed: bo
 
 /**
  * The age of each series selector of an expression: `timestamp(EXPR)` gives the time of the evaluation for whatever is no
- * bare selector. A recorded series is as old as what its rule reads. Selectors that look at the past on purpose (`offset`,
+ * bare selector. A recorded series, and an alert that is named, is as old as what its rule reads. Selectors that look at the past on purpose (`offset`,
  * `@`) count only where there is no other.
  * @returns undefined where the expression reads no series, or cannot be read
  * @throws Unobservable as `ask` does
@@ -49,13 +49,14 @@ function selectorsIn(expr: string): Selector[] | undefined {
   });
 }
 
-/** Names that rules record, with their expressions; none where the server does not say. */
+/** Names that rules record, and names of alerts (`ALERTS HighLoad`), with their expressions; none where the server does not say. */
 async function recorded(ctx: StepContext, p: PrometheusParams): Promise<Map<string, string[]>> {
   const rules = new Map<string, string[]>();
   try {
     const data = RulesData.safeParse((await ask(ctx, p, 'rules')).data);
     for (const rule of (data.data?.groups ?? []).flatMap((group) => group.rules))
-      if (rule.type === 'recording') rules.set(rule.name, [...(rules.get(rule.name) ?? []), rule.query]);
+      for (const name of [rule.type === 'recording' ? rule.name : `ALERTS ${rule.name}`])
+        rules.set(name, [...(rules.get(name) ?? []), rule.query]);
   } catch (error) {
     if (!(error instanceof Unobservable)) throw error;
   }
@@ -67,12 +68,22 @@ function below(selectors: readonly Selector[], records: ReadonlyMap<string, stri
   const found = new Map<string, Selector>();
   const visit = (one: Selector, depth: number): void => {
     if (found.has(one.text)) return;
-    found.set(one.text, one);
-    for (const query of depth > 5 || one.name === undefined ? [] : (records.get(one.name) ?? []))
+    const queries = depth > 5 ? [] : readBy(one, records);
+    // The rules write these anew at each evaluation, whatever they read.
+    const isWritten = /^ALERTS(?:_FOR_STATE)?$/.test(one.name ?? '') && queries.length > 0;
+    if (!isWritten) found.set(one.text, one);
+    for (const query of queries)
       for (const under of selectorsIn(query) ?? []) if (!under.shifted) visit({ ...under, needed: false }, depth + 1);
   };
   for (const one of selectors) visit(one, 0);
   return [...found.values()];
+}
+
+/** The expressions of the rules that write what a selector reads. */
+function readBy({ name, matchers }: Selector, records: ReadonlyMap<string, string[]>): string[] {
+  if (!/^ALERTS(?:_FOR_STATE)?$/.test(name ?? '')) return name === undefined ? [] : (records.get(name) ?? []);
+  const named = matchers.find((one) => one.label === 'alertname' && one.op === '=');
+  return named === undefined ? [] : (records.get(`ALERTS ${named.value}`) ?? []);
 }
 
 async function secondsOf(ctx: StepContext, p: PrometheusParams, one: Selector): Promise<number | undefined> {

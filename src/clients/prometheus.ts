@@ -46,6 +46,8 @@ const Envelope = z.object({
   error: z.string().optional(),
   warnings: z.array(z.string()).default([]),
   infos: z.array(z.string()).default([]),
+  /** VictoriaMetrics, where not all of its nodes have answered. */
+  isPartial: z.boolean().default(false),
 });
 
 export interface Answer {
@@ -149,17 +151,24 @@ export function readAnswer(result: HttpResult, url: string): Answer {
       hint: 'another server seems to listen there',
     });
   }
-  const { data, error, errorType, warnings, infos } = envelope.data;
+  const { data, error, errorType, warnings, infos, isPartial } = envelope.data;
   if (envelope.data.status === 'error') {
     if (errorType === 'timeout' || errorType === 'canceled' || errorType === 'unavailable' || errorType === 'not_found')
       throw new Unobservable('unavailable', `Prometheus says ${errorType}: ${error}`);
     return { state: 'refused', data: undefined, error: `${errorType}: ${error}`, warnings, infos };
   }
+  if (error !== undefined || errorType !== undefined)
+    throw new Unobservable('not-prometheus', `${result.url} says success and ${errorType ?? error}`, {
+      hint: 'a proxy stands between, or another server listens there',
+    });
   const isInfo = (text: string): boolean => text.startsWith('PromQL info: ');
   return {
     state: 'ok',
     data,
-    warnings: warnings.filter((text) => !isInfo(text)),
+    warnings: [
+      ...warnings.filter((text) => !isInfo(text)),
+      ...(isPartial ? ['the answer is partial (isPartial)'] : []),
+    ],
     infos: [...warnings.filter(isInfo), ...infos],
   };
 }

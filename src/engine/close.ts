@@ -11,6 +11,7 @@ import { writeIndex } from '../runs/history.ts';
 import { readRun } from '../runs/runs.ts';
 import { unlessChanged } from './ignored.ts';
 import { posixPath } from './own-output.ts';
+import { journalName } from './resume/journal.ts';
 import { keepPictures } from './pictures.ts';
 import type { Prepared, RunOptions } from './prepare.ts';
 import { unversionedOf, varsOf } from './record-parts.ts';
@@ -46,7 +47,7 @@ export async function close(
   const judged: RunRecord = { ...draft, verdict: verdictOf(draft) };
   const since = chosen.shard ? undefined : sinceApproved(options.reports, judged);
   const record: RunRecord = since ? { ...judged, since } : judged;
-  store.stillOwn();
+  store.onlyOwn([journalName]);
   // A shard's report is not the milestone's: the merged run's is written there.
   const { target, writeTo, machineKey } = options;
   await writeReports(folder, record, { target, writeTo: chosen.shard ? undefined : writeTo }, loaded.text, machineKey);

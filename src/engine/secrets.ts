@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { LoadedChecklist } from '../checklist/load.ts';
 import { exit, UserError } from '../core/errors.ts';
+import { composeFile } from '../formats/compose/written.ts';
+import { objectOf } from '../formats/data/json-parts.ts';
 import { Redactor, secretsOfVariables } from '../evidence/redact.ts';
 
 /** `.env`, `.env.local`, `prod.env`; not what shows others how to write one. */
@@ -24,7 +26,22 @@ export function redactorOf(loaded: LoadedChecklist, target: string, passwords: r
   ];
   for (const folder of new Set(folders))
     for (const variables of variablesIn(folder)) redactor.add(secretsOfVariables(variables, named));
+  for (const file of loaded.checklist.stack?.compose?.files ?? []) redactor.add(handedIn(resolve(target, file)));
   return redactor;
+}
+
+/** What a Compose file hands into containers as secrets, and the secret variables of its `env_file`. */
+function handedIn(path: string): string[] {
+  const { root, services } = composeFile(small(path) ?? '');
+  const textAt = (file: unknown): string =>
+    typeof file === 'string' ? (small(resolve(dirname(path), file)) ?? '') : '';
+  const secrets = Object.values(objectOf(root['secrets'])).map((one) => textAt(objectOf(one)['file']).trim());
+  const variables = Object.values(services).flatMap(({ env_file: files }) =>
+    (Array.isArray(files) ? files : [files]).map((one) =>
+      Object.fromEntries(pairs(textAt(typeof one === 'string' ? one : objectOf(one)['path']))),
+    ),
+  );
+  return [...secrets, ...variables.flatMap((one) => secretsOfVariables(one))];
 }
 
 /** What keeps every step from reading it too. */
@@ -43,6 +60,12 @@ function readable<T>(path: string, look: () => T): T | undefined {
   }
 }
 
+const small = (path: string): string | undefined =>
+  readable(path, () => {
+    const stat = statSync(path);
+    return stat.isFile() && stat.size < 1_000_000 ? readFileSync(path, 'utf8') : undefined;
+  });
+
 /** Each env file of a folder. */
 function variablesIn(folder: string): Record<string, string>[] {
   const names = readable(folder, () => readdirSync(folder)) ?? [];
@@ -50,10 +73,7 @@ function variablesIn(folder: string): Record<string, string>[] {
     .filter((name) => envFile.test(name) && !sample.test(name))
     .flatMap((name) => {
       const path = join(folder, name);
-      const text = readable(path, () => {
-        const stat = statSync(path);
-        return stat.isFile() && stat.size < 1_000_000 ? readFileSync(path, 'utf8') : undefined;
-      });
+      const text = small(path);
       return text === undefined ? [] : [Object.fromEntries(pairs(text))];
     });
 }

@@ -72,6 +72,7 @@ function byteForms(value: string): string[] {
     [...Buffer.from(value)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
     value.replaceAll('=', '=3D'),
     Array.from(value).join(' '),
+    Array.from(value).join('\0'),
     wide,
     twice,
   ];
@@ -103,6 +104,8 @@ function formsOfOne(value: string, forms: Forms): void {
     forms.exact.add(jsonText(jsonText(one)));
   }
   for (const one of base64Forms(value)) forms.wrapped.add(one);
+  for (const one of [hex, hex.toUpperCase()]) forms.wrapped.add(one);
+  if (/^[A-Za-z0-9+/=_-]{16,}$/.test(value)) forms.wrapped.add(value);
   for (const one of byteForms(value)) forms.exact.add(one);
 }
 
@@ -118,7 +121,7 @@ export function addForms(value: string, forms: Forms): void {
 /** Base64 of at least this many characters is looked for also where it is broken into lines. */
 const breakable = 8;
 const window_ = 4;
-const lineBreak = String.raw`(?:(?:\r?\n|(?:\\+r)?\\+n)[ \t]*)?`;
+const lineBreak = String.raw`(?:=?(?:\r?\n|(?:\\+r)?\\+n)[ \t]*)?`;
 
 /** Finds a base64 text even where it is broken into lines, also as JSON escapes them. */
 export class Wrapped {

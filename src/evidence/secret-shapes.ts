@@ -3,6 +3,8 @@ import { percentDecoded } from '../core/patterns.ts';
 /** Words of a variable's name that say that its value is a secret. */
 const strong =
   /^(?:TOKENS?|SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|APIKEY|PRIVATEKEY|SECRETKEY|ACCESSKEY|CREDENTIALS?|COOKIE)$/;
+/** The same at the end of a word: `PGPASSWORD`, `AUTHTOKEN`. */
+const joined = /^[A-Z]{2,}(?:PASSWORD|PASSWD|PASSPHRASE|TOKEN|SECRET|APIKEY)$/;
 /** Words that mean something else often enough; the value must look like a secret as well. */
 const weak = /^(?:KEY|PASS|PWD|PAT|DSN|AUTH|PW|SALT|SIGNATURE|CERT)$/;
 /** The last word says that the value is where or what the secret is, not the secret. */
@@ -19,8 +21,9 @@ const wordsOf = (name: string): string[] =>
 
 /** Does the variable's name say that it holds a secret? */
 const isSecretName = (name: string): boolean => {
-  const words = wordsOf(name);
-  return words.some((word) => strong.test(word)) && !about.test(words.at(-1) ?? '');
+  // `TOKEN2` is another token.
+  const words = wordsOf(name).map((word) => word.replace(/\d{1,2}$/, ''));
+  return words.some((word) => strong.test(word) || joined.test(word)) && !about.test(words.at(-1) ?? '');
 };
 
 /** Is the value of the variable a secret, by its name and, where that may mean something else, by how it looks? */

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -100,6 +101,8 @@ export class EvidenceStore {
   readonly #truncated = new Map<string, Truncation>();
   readonly #made = new Set<string>();
   readonly #sealed = new Map<string, EvidenceFile>();
+  /** Where the run's folder really lies. */
+  #place: string | undefined;
 
   constructor(folder: string, redactor: Redactor) {
     this.folder = folder;
@@ -130,6 +133,27 @@ export class EvidenceStore {
   stillOwn(): void {
     noLink(this.folder);
     noLink(join(this.folder, 'evidence'));
+    this.#place ??= realpathSync(this.folder);
+    if (realpathSync(this.folder) !== this.#place) throw planted(this.folder);
+  }
+
+  /**
+   * Nothing but the run's own lies in its folder: else it would be taken for evidence, or be written through.
+   * @param own names of other files that the run keeps there
+   * @throws UserError 77, 74
+   */
+  onlyOwn(own: readonly string[]): void {
+    this.stillOwn();
+    const evidence = join(this.folder, 'evidence');
+    const strange = [
+      ...readdirSync(this.folder)
+        .filter((name) => name !== 'evidence' && !own.includes(name))
+        .map((name) => join(this.folder, name)),
+      ...readdirSync(evidence)
+        .map((name) => join(evidence, name))
+        .filter((path) => !this.#made.has(path)),
+    ];
+    if (strange[0] !== undefined) throw planted(strange[0]);
   }
 
   /** A path in the step's folder that no file has yet: `name`, else `name-2` … before the ending. */
@@ -206,13 +230,14 @@ export class EvidenceStore {
 /** Most commands print nothing on one of their streams: what is empty need not be read. */
 const nothing = { sha256: sha256(''), bytes: 0 };
 
-function noLink(folder: string): void {
-  const there = lstatSync(folder, { throwIfNoEntry: false });
+/** That a folder or a file of the run is no link, no pipe, and has no second name. @throws UserError 77, or 74 where it is gone */
+export function noLink(path: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
   if (!there)
-    throw new UserError(exit.io, `${folder} is no longer there: something removed it while the run went on`, {
+    throw new UserError(exit.io, `${path} is no longer there: something removed it while the run went on`, {
       hint: 'find what removes it (a step that cleans up, another program), put the files back, and run again',
     });
-  if (there.isSymbolicLink()) throw planted(folder);
+  if (!there.isDirectory() && !(there.isFile() && there.nlink === 1)) throw planted(path);
 }
 
 const planted = (path: string): UserError =>

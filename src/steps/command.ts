@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { problems } from '../formats/programs/command-problems.ts';
 import { leftFindings } from '../formats/programs/left-behind.ts';
 import { missingTool } from '../formats/programs/missing-tool.ts';
-import { howToInstall } from '../formats/programs/how-to-install.ts';
+import { hintFor } from '../formats/programs/how-to-install.ts';
 import { judgeControl, shownOf } from '../formats/programs/command-control.ts';
 import { unreached } from '../formats/programs/unreached.ts';
-import { type Followed, sameProgram } from '../formats/test-runners/followed.ts';
+import { type Followed, weakControl } from '../formats/test-runners/followed.ts';
+import { notFoundFindings } from '../formats/test-runners/not-found.ts';
 import { countNamed, heldAgainstExit, namedRunners } from '../formats/test-runners/judge-output.ts';
 import { afterProduct, beforeProduct, type Product } from '../repository/products.ts';
 import { treeDiff } from '../repository/tree-diff.ts';
@@ -78,6 +79,10 @@ const params = z
   .refine((p) => !Object.hasOwn(p.facts, 'command.exit'), { error: 'command.exit is measured anyway', path: ['facts'] })
   .refine((p) => !p.control || (p.control.run === undefined) !== (p.control.shell === undefined), {
     error: 'control: give either run or shell',
+  })
+  .refine((p) => p.control?.exit !== p.expect.exit || p.control === undefined, {
+    error: 'the control must fail: give another exit code than the one that the command must have',
+    path: ['control', 'exit'],
   });
 type Params = z.infer<typeof params>;
 
@@ -149,10 +154,7 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       countNamed(namedRunners(observed.commands), streamsOf(observed.main)).some((one) => one.executed > 0)
     )
       return undefined;
-    if (p.control)
-      return sameProgram(scriptText(p), scriptText(p.control))
-        ? undefined
-        : 'the control runs nothing of what the command runs, so that it does not show that the command can fail';
+    if (p.control) return weakControl(scriptText(p), scriptText(p.control));
     const lost = observed?.commands.find((one) => one.lost !== undefined && !one.asked);
     if (!lost) return 'nothing but the exit code is asserted, and no control shows that it can fail';
     const place = lost.file === undefined ? '' : `${lost.file}:${lost.line}: `;
@@ -216,8 +218,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       return j
         .find('not-started', `${command}: ${missing} is not on this machine`, { detail, ...hintFor(missing) })
         .done();
-    for (const { message, options } of p.background ? [] : leftFindings('the command', main.left))
-      j.find('process-left', message, options);
+    const left = [...leftFindings('the command', main.left), ...leftFindings('the control', control?.left)];
+    for (const { message, options } of p.background ? [] : left) j.find('process-left', message, options);
     j.fact('command.exit', main.code);
     const ok = main.code === p.expect.exit;
     const unfetched = ok || p.expect.exit !== 0 ? undefined : notFetched(main, p, observed.commands);
@@ -271,6 +273,8 @@ A command of which only the exit code is asserted is *weak evidence*, and the su
       for (const { code, message, where, subject, level } of findings)
         j.find(code, message, { where, subject, detail, ...(level && { level }) });
     }
+    for (const { message, options } of ok ? notFoundFindings(observed.commands, main.stderr) : [])
+      j.find('inside-not-found', message, options);
     for (const { message, file } of observed.silenced ?? [])
       j.find('silenced', message, { subject: message, ...(file !== undefined && { where: { file } }) });
     if (control && p.control)
@@ -305,11 +309,6 @@ const touches = (text: string, path: string): boolean =>
 
 const notStarted = ({ argv: [program = ''], notStarted: why = '' }: ExecResult): string =>
   why === 'not found' && !program.includes('/') ? `${program} is not on this machine` : why;
-
-const hintFor = (program = ''): { hint?: string } => {
-  const how = howToInstall(program);
-  return how === undefined ? {} : { hint: `install it: ${how}` };
-};
 
 /** What it could not fetch, where no test failed beside it. */
 const notFetched = (

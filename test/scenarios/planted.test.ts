@@ -42,6 +42,15 @@ describe('a step that plants something in the place of later evidence', () => {
       'a link in the place of the run',
       'cd ../..; r=$(echo 2*Z-*); mv $r aside; ln -s OUTSIDE $r; mkdir OUTSIDE/evidence; rmdir OUTSIDE/evidence',
     ],
+    ['a link in the place of the record', 'ln -s OUTSIDE/x ../record.json'],
+    ['a link in the place of the journal', 'cd ..; rm journal.jsonl; ln -s OUTSIDE/x journal.jsonl'],
+    ['a pipe in the place of the journal', 'cd ..; rm journal.jsonl; mkfifo journal.jsonl'],
+    ['a second name of the journal', 'cd ..; ln journal.jsonl ../../../again'],
+    ['a folder of no step', 'mkdir third; echo x > third/x.txt'],
+    [
+      'a link in the place of the milestone',
+      'cd ../../..; mv m1 aside; ln -s $PWD/aside m1; mkdir OUTSIDE/x; rmdir OUTSIDE/x',
+    ],
   ])('%s: 77, and nothing is written there', async (_, script) => {
     const { code, text, outside } = await planting(script);
     expect(code, text).toBe(77);

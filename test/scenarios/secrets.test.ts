@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { isSecret, passwordsIn, withoutShapes } from '../../src/evidence/secret-shapes.ts';
 import { Redactor } from '../../src/evidence/redact.ts';
@@ -17,6 +18,8 @@ describe('secrets', () => {
     ['GH_PAT', 'abc123def456'],
     ['stripeKey', 'abc123def456'],
     ['DB_PASS', 'hunter2hunter2!'],
+    ['TOKEN2', 'abc123def456'],
+    ['PGPASSWORD', 'abc123def456'],
     ['SENTRY_DSN', 'https://abc@o1.example.org/2'],
   ])('%s=%s is one', (name, value) => expect(isSecret(name, value)).toBe(true));
   it.each([
@@ -29,6 +32,8 @@ describe('secrets', () => {
     ['KEYBOARD_LAYOUT', 'de-nodeadkeys1'],
     ['PATH', '/usr/bin:/bin:/sbin1'],
     ['TOKEN', 'short'],
+    ['AUTH0_DOMAIN', 'tenant1.eu.example.org'],
+    ['TOKENIZERS_PARALLELISM', 'false-by-default1'],
   ])('%s=%s is none', (name, value) => expect(isSecret(name, value)).toBe(false));
 
   it.each([
@@ -93,6 +98,33 @@ describe('secrets', () => {
     'https://git@example.org/a-repository-of-mine.git',
     'password=$PGPASSWORD host=db',
   ])('%s is no secret', (text) => expect(withoutShapes(text, '[redacted]')).toBe(text));
+
+  it.each([
+    ['in two lines', 'Zq7RtPl29X\ncVbN4mKj8W'],
+    ['in two lines of a mail', 'Zq7RtPl29X=\ncVbN4mKj8W'],
+    ['in UTF-16', Buffer.from('Zq7RtPl29XcVbN4mKj8W', 'utf16le').toString('latin1').replace(/\0$/, '')],
+    ['in lines of hexadecimal digits', Buffer.from('Zq7RtPl29XcVbN4mKj8W').toString('hex').replace(/.{30}/, '$&\n')],
+  ])('a secret %s is not shown', (_, text) =>
+    expect(new Redactor(['Zq7RtPl29XcVbN4mKj8W']).text(`a ${text} b`)).toBe('a [redacted] b'),
+  );
+
+  it('what a Compose file hands in as a secret is seen nowhere', async () => {
+    const cwd = tempDir({
+      'deploy/compose.yml':
+        'services:\n  a: { image: a, env_file: [conf/a.txt], secrets: [db] }\nsecrets:\n  db: { file: ../kept/db.txt }\n',
+      'kept/db.txt': 'word-of-the-file-7\n',
+      'deploy/conf/a.txt': 'APP_SECRET=word-of-the-env-7\nMODE=plain-word-here\n',
+      'm1.yaml':
+        'version: 1\nmilestone: m1\ntitle: T\ntree: none\nstack: { compose: { files: [deploy/compose.yml] } }\nitems:\n  - { id: i, title: I, steps: [{ id: s, uses: command, with: { run: [cat, kept/db.txt, deploy/conf/a.txt] } }] }\n',
+    });
+    const { code } = await verify(['m1.yaml'], { cwd });
+    expect(code).toBe(0);
+    const shown = execFileSync('grep', ['-rhoE', 'word-of-the-[a-z]+-7|plain-word-here', 'reports'], {
+      cwd,
+      encoding: 'utf8',
+    });
+    expect([...new Set(shown.trim().split('\n'))]).toEqual(['plain-word-here']);
+  });
 
   it.each([
     ['a line of JSON', '{"token":"x12","value":1.5},'],

@@ -215,6 +215,9 @@ describe('a control', () => {
     ['is called with an option that is not there', { run: ['ls', '--no-such-option'] }, 'control-not-run'],
     ['is called with a command that is not there', { run: ['git', 'no-such-command'] }, 'control-not-run'],
     ['runs out of time by itself', { run: ['timeout', '0.1', 'sleep', '9'] }, 'control-not-run'],
+    ['is called without its words', { run: ['sh', '-c', 'echo "usage: check FILE" >&2; exit 2'] }, 'control-not-run'],
+    ['asks git for what is not there', { run: ['git', 'diff', '--exit-code', 'no-such-commit'] }, 'control-not-run'],
+    ['reads rules that are not there', { run: ['awk', '-f', 'gone.awk'] }, 'control-not-run'],
     ['passes', { run: ['./check.sh'] }, 'control-passed'],
   ])('that %s proves nothing', async (_, control, code) =>
     expect(codes(await inFolder(check, { run: ['./check.sh'], control, timeout: undefined }))).toEqual([code]),
@@ -228,6 +231,25 @@ describe('a control', () => {
   ])('that fails %s proves that the check can', async (_, control) => {
     const step = await inFolder(check, { run: ['./check.sh'], control, tree: 'may-change' });
     expect(step).toMatchObject({ outcome: 'passed', findings: [] });
+  });
+
+  it('must have another exit code than the command', async () => {
+    const control = { run: ['./check.sh'], exit: 0 };
+    await expect(inFolder(check, { run: ['./check.sh'], control })).rejects.toThrow('not a valid checklist');
+  });
+  it('that leaves a process behind is told of it', async () => {
+    const control = { shell: './check.sh; sleep 71 >/dev/null 2>&1 & exit 1' };
+    const step = await inFolder(check, { run: ['./check.sh'], control });
+    expect(step.findings).toMatchObject([{ code: 'process-left', level: 'error' }]);
+    expect(step.findings[0]?.message).toContain('still ran when the control had ended');
+  });
+  it.each(['./check.sh; exit 1', './check.sh\nfalse'])('that fails by itself (%j) leaves it weak', async (shell) => {
+    const step = await inFolder(check, { run: ['./check.sh'], control: { shell } });
+    expect(step.weak).toMatch(/the control ends with a failure of its own/);
+  });
+  it('that says itself what its failure is does not', async () => {
+    const control = { shell: 'mkdir -p d; cd d; if ../check.sh; then exit 0; fi\nexit 1' };
+    expect((await inFolder(check, { run: ['./check.sh'], control, tree: 'may-change' })).weak).toBeUndefined();
   });
 
   it('of another program leaves the evidence weak', async () => {
@@ -266,6 +288,29 @@ describe('a control', () => {
 
   it('a shell’s missing program is as one that could not be started', async () =>
     expect(codes(await inFolder({}, { shell: 'gone x' }))).toEqual(['not-started']));
+});
+
+describe('a part that did not find its program or its file', () => {
+  it.each<[string, object, string]>([
+    ['a check that is turned round', { shell: '! ./gone.sh' }, 'inconclusive'],
+    ['a search in a folder that is not there', { shell: '! grep -rq TODO srcs/' }, 'inconclusive'],
+    ['a condition', { shell: 'if gone a; then exit 1; fi; echo over' }, 'inconclusive'],
+    ['a program whose exit code nobody reads', { run: ['sh', '-c', 'gone a; echo over'] }, 'warning'],
+    ['a line of a script', { run: ['./check.sh'] }, 'warning'],
+  ])('%s', async (_, rest, level) => {
+    const step = await inFolder({ 'check.sh': '#!/bin/sh\ngone --check\necho over\n', 'a.txt': 'x' }, rest);
+    expect(step.findings).toMatchObject([{ code: 'inside-not-found', level }]);
+    expect(step.outcome).toBe(level === 'warning' ? 'passed' : 'error');
+  });
+  it.each([
+    ['what is there', '! grep -rq TODO .'],
+    ['what the script has thought of', 'gone --version || echo none'],
+    ['what is asked for first', 'if command -v gone; then exit 1; fi'],
+    ['what is read quietly', 'if [ -f gone.txt ]; then exit 1; fi; ! grep -qs x gone.txt'],
+    ['a text that only says so', 'echo "sh: 1: gone: not found" >&2'],
+  ])('%s is no finding', async (_, shell) =>
+    expect((await inFolder({ 'a.txt': 'x' }, { shell })).findings).toEqual([]),
+  );
 });
 
 describe('a product', () => {

@@ -50,6 +50,8 @@ describe('docs/tasks', () => {
     ['a status with an exception', '# One\n\nStatus: done (docs not written)\n'],
     ['a status in two parts', '# One\n\nStatus: code complete - review in progress\n'],
     ['front matter', '---\nstatus: complete, rollout pending\n---\n# One\n'],
+    ['a title that begins so', '# [DRAFT] Metrics\n\nStatus: complete\n'],
+    ['a status with its day', '# One\n\nStatus: complete\n\nStatus (2026-11-20): pending\n'],
   ])('%s that says that something is open keeps a task from passing', async (_, text) =>
     expect((await tasks({ 't/007_a.md': text })).outcome).toBe('failed'),
   );
@@ -61,6 +63,26 @@ describe('docs/tasks', () => {
     ['a queue', '# The queue shows jobs as pending\n\nStatus: done\n'],
   ])('%s does not', async (_, text) =>
     expect(await tasks({ 't/007_a.md': text })).toMatchObject({ outcome: 'passed', findings: [] }),
+  );
+
+  it.each([
+    ['a box that is half done', '- [~] two'],
+    ['a box that is empty', '- ☐ two'],
+    ['an item', '- two — pending approval'],
+    ['a row', '| Part | State |\n|---|---|\n| b | Pending |'],
+    ['a field', '**Sign-off:** pending'],
+  ])('%s that is open in a complete task is left over', async (_, text) =>
+    expect((await tasks({ 't/007_a.md': `# One\n\nStatus: complete\n\n- [x] one\n${text}\n` })).findings).toMatchObject(
+      [{ code: 'left-over' }],
+    ),
+  );
+  it.each([
+    ['a link', '- [](a.md) and [~](b.md)'],
+    ['a cancelled box', '- [-] two'],
+    ['a state of the product', '| state | meaning |\n|---|---|\n| pending | it waits |\n\nDefault: pending'],
+    ['a wish', '- jobs that are pending'],
+  ])('%s is not', async (_, text) =>
+    expect((await tasks({ 't/007_a.md': `# One\n\nStatus: complete\n\n- [x] one\n${text}\n` })).findings).toEqual([]),
   );
 
   it.each<[string, Record<string, string>, string[]]>([

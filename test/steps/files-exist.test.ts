@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root, verify } from '../rig/cli.ts';
 import { codes, runStep, tempDir } from '../rig/run-step.ts';
+import { git } from '../rig/signed.ts';
 
 const target = tempDir({
   'a.md': 'hello\n',
@@ -10,6 +11,9 @@ const target = tempDir({
   'd/one.json': '{}',
   'd/two.json': '{}',
   'deep/x/y.txt': 'y',
+  'blank.md': ' \n\n',
+  '.git/config': '[core]\n',
+  'big/a.bin': `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`,
 });
 symlinkSync('nowhere', join(target, 'dangling'));
 mkdirSync(join(target, 'bare/within'), { recursive: true });
@@ -30,6 +34,8 @@ describe('files/exist', () => {
     ['too few', [{ path: 'd/*.json', min: 3 }], 'missing'],
     ['too many', [{ path: 'd/*.json', max: 1 }], 'too-many'],
     ['an empty file', ['empty.md'], 'empty'],
+    ['a file of blanks', ['blank.md'], 'empty'],
+    ['a file of git’s own', ['.git/config'], 'outside'],
     ['too small a file', [{ path: 'a.md', minBytes: 100 }], 'empty'],
     ['a folder for a file', ['d'], 'wrong-kind'],
     ['a folder without a file', [{ path: 'bare', kind: 'directory' }], 'empty'],
@@ -40,6 +46,23 @@ describe('files/exist', () => {
     const record = await files(...list);
     expect(record.outcome).toBe('failed');
     expect(codes(record)).toEqual([code]);
+  });
+
+  it('a folder of nothing but pointers of git-lfs cannot be judged', async () => {
+    const record = await files({ path: 'big', kind: 'directory' });
+    expect([record.outcome, codes(record)]).toEqual(['error', ['lfs-pointer']]);
+  });
+
+  it.each([
+    ['a folder that git ignores', 'dist', ['ignored']],
+    ['a folder of the commit', 'src', []],
+  ])('%s', async (_, path, found) => {
+    const cwd = tempDir({ '.gitignore': 'dist/\n', 'dist/a.txt': 'a', 'src/a.txt': 'a' });
+    git(cwd, 'init', '-q');
+    git(cwd, 'add', '.');
+    git(cwd, 'commit', '-qm', 'All');
+    const record = await runStep({ uses: 'files/exist', with: { files: [{ path, kind: 'directory' }] }, target: cwd });
+    expect([record.outcome, record.findings.map(({ code }) => code)]).toEqual(['passed', found]);
   });
 
   it('counts what it digested', async () =>

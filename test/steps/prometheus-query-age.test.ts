@@ -59,6 +59,13 @@ describe.skipIf(skip)(title, () => {
       expect(record.findings).toMatchObject([{ code: 'stale', level: 'inconclusive' }]);
     },
   );
+  it('what has no series is held against its age too', async () => {
+    const none = async (url: string) =>
+      runStep({ uses: 'prometheus/query', with: { url, expr: 'x > 5', series: { max: 0 }, maxAge: '60s' } });
+    expect((await none(await fresh)).findings).toEqual([]);
+    expect(codes(await none(await stale))).toEqual(['stale']);
+    expect((await none(await gone)).outcome).toBe('error');
+  });
   it('what looks at the past on purpose counts only by itself', async () => {
     expect((await ask(await fresh, 'x - (x offset 5m)', '60s')).findings).toEqual([]);
     expect(codes(await ask(await fresh, 'x offset 5m', '60s'))).toEqual(['stale']);
@@ -94,6 +101,46 @@ describe('answers that are none', () => {
   it.each(['1e-01', '-0', '.5', '1e+06'])('%j is one', async (text) =>
     expect((await run(vector([{ __name__: 'm' }, text]), { value: { op: '<=', than: 1e6 } })).outcome).toBe('passed'),
   );
+  it.each([
+    [{ isPartial: true }, 'query-warning'],
+    [{ errorType: 'timeout', error: 'one of two' }, 'not-prometheus'],
+  ])('an answer with %j is not whole', async (more, code) => expect(codes(await run(noted(more)))).toEqual([code]));
+  it('a value is promised of each series: a native histogram has none', async () => {
+    const data = {
+      resultType: 'vector',
+      result: [
+        { metric: { a: '1' }, value: [1, '1'] },
+        { metric: { a: '2' }, histogram: [1, { count: '1', sum: '1' }] },
+      ],
+    };
+    const record = await run(noted({ data }), { value: { op: '<=', than: 1 } });
+    expect(codes(record)).toEqual(['not-instant']);
+    expect((await run(noted({ data }))).outcome).toBe('passed');
+  });
+  it.each([
+    ['x', 300, 'stale'],
+    ['y', 1, undefined],
+  ])('an alert is as old as what its rule reads: %s', async (name, age, code) => {
+    const rule = { name: 'Down', query: `${name} > 0`, type: 'alerting', health: 'ok' };
+    const url = await serve({
+      '/api/v1/status/buildinfo': { body: '{"status":"success","data":{"version":"2.53.0"}}' },
+      '/api/v1/rules': {
+        body: JSON.stringify({ status: 'success', data: { groups: [{ name: 'g', file: 'f', rules: [rule] }] } }),
+      },
+      '/api/v1/query': (response, _body, query) => {
+        const result = [{ metric: {}, value: [1, query.includes('timestamp') ? String(age) : '1'] }];
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
+      },
+    });
+    const record = await runStep({
+      uses: 'prometheus/query',
+      with: { url, expr: 'ALERTS{alertname="Down"}', series: { min: 1 }, maxAge: '60s' },
+    });
+    expect(codes(record)).toEqual(code === undefined ? [] : [code]);
+    if (code !== undefined) expect(record.findings[0]?.message).toContain(`the newest sample of ${name} `);
+  });
   it('the same series twice is one', async () => {
     const twice = vector([{ a: '1', b: '2' }, '1'], [{ b: '2', a: '1' }, '1']);
     expect(codes(await run(twice, { series: { min: 2 } }))).toEqual(['cardinality']);

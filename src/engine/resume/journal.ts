@@ -1,9 +1,9 @@
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunRecord, StepRecord, Surroundings, TreeState } from '../../core/record.ts';
 import { canonicalJson, sha256 } from '../../evidence/digest.ts';
-import { ioError } from '../../evidence/store.ts';
+import { ioError, noLink } from '../../evidence/store.ts';
 import { jsonOf } from '../../core/json-of.ts';
 
 const journalSchema = 'https://verify-milestone.dev/journal/v1';
@@ -21,7 +21,8 @@ export const Head = z.strictObject({
 });
 export type Head = z.infer<typeof Head>;
 
-const fileOf = (run: string): string => join(run, 'journal.jsonl');
+export const journalName = 'journal.jsonl';
+const fileOf = (run: string): string => join(run, journalName);
 
 /**
  * `journal.jsonl` in the folder of a run that goes on: a line for its head and one for each step that has ended, each behind its
@@ -33,10 +34,15 @@ export class Journal {
   /** @throws UserError 73, 74 */
   constructor(run: string, about: Omit<Head, 'schema'>) {
     this.#path = fileOf(run);
+    try {
+      writeFileSync(this.#path, '', { flag: 'wx' });
+    } catch (cause) {
+      throw ioError(cause, this.#path);
+    }
     this.#put({ schema: journalSchema, ...about });
   }
 
-  /** The step has ended, and its evidence is sealed. @throws UserError 74 */
+  /** The step has ended, and its evidence is sealed. @throws UserError 74, 77 */
   add(record: StepRecord): void {
     this.#put(record);
   }
@@ -48,6 +54,7 @@ export class Journal {
 
   #put(value: unknown): void {
     const text = canonicalJson(value);
+    noLink(this.#path);
     try {
       // Not synced: whole after a kill; what a power cut takes away runs again.
       appendFileSync(this.#path, `${sha256(text)} ${text}`);

@@ -79,6 +79,15 @@ const nothingLeft =
 const leftWords =
   /\bTODO\b|\bTBD\b|\bFIXME\b|\bnot (?:yet )?implemented\b|\bto be (?:done|implemented|written)\b|\bstill (?:missing|pending|to do)\b/;
 
+/** An item or a cell with a mark that is neither a tick nor an empty box: `- [~] half`, `☐ two`, `| ⏳ |`. */
+const openMark = /^\s*(?:[-*+]|\d+[.)])\s+(?:\[(?:~|\/|>|!|)\](?![([:])|[☐⏳🚧🔲])|\|\s*[☐⏳🚧🔲]\uFE0F?\s*\|/u;
+/** `- one — pending approval`, a cell `Pending`, `Sign-off: pending`. */
+const saysPending = [
+  /^\s*(?:[-*+]|\d+[.)])\s.*\s[–—-]\s(?:not (?:run|started|done|tested|verified)|pending|in progress|to do|tbd|blocked)(?: [\w ]{1,24})?$/iu,
+  /\|\s*(?:Not (?:run|started|done|tested|verified)|Pending|PENDING|In [Pp]rogress|To ?[Dd]o|TODO|TBD|Blocked)\s*\|/u,
+  /^\W{0,4}(?:sign-?off|reviews?|approvals?|verification|tests?|testing|deployment|rollout|documentation|docs)\s*:\s*(?:not (?:run|started|done|tested|verified)|pending|in progress|to do|tbd|blocked)\b/iu,
+];
+
 const baseOf = (path: string): string =>
   path
     .split('/')
@@ -130,6 +139,7 @@ function titleState(title: string): TaskState | undefined {
   const own = tail === undefined ? undefined : stateOf(tail);
   if (own) return own;
   if (isOpenAtEnd(title.replace(/^\W*(?:task\s*)?\d*\W*/i, ''))) return 'pending';
+  if (/^\W*[[(](?:draft|wip|pending|in progress|todo|blocked)[\])]/i.test(title)) return 'pending';
   return /[✅✔☑]/u.test(title) ? 'complete' : /[🚧⏳❌]/u.test(title) ? 'pending' : undefined;
 }
 
@@ -154,7 +164,10 @@ function frontMatterStates(document: MarkdownDocument): Statement[] {
 function statusLines(document: MarkdownDocument): Statement[] {
   return document.prose.flatMap((raw, n) => {
     const line = raw.replace(/[*_`]/g, '').replace(/^\s*\|\s*/, '');
-    const match = /^\s*(?:[-+>]\s+|#{1,6}\s+)?(?:task |current |overall )?status\s*[:=|]\s*(.+?)\s*\|?\s*$/i.exec(line);
+    const match =
+      /^\s*(?:[-+>]\s+|#{1,6}\s+)?(?:task |current |overall )?status(?:\s*\([^)]*\))?\s*[:=|]\s*(.+?)\s*\|?\s*$/i.exec(
+        line,
+      );
     const text = match?.[1];
     const state = text === undefined ? undefined : stateOf(text);
     if (text === undefined || !state) return [];
@@ -181,7 +194,9 @@ function leftOver(document: MarkdownDocument): { line: number; text: string }[] 
   }
   for (const [n, line] of lines.entries()) {
     const words = line.replace(/`[^`]*`/g, '');
-    if (
+    if (openMark.test(words) || saysPending.some((one) => one.test(words.replace(/[*_]/g, ''))))
+      found.push({ line: n + 1, text: line.trim().slice(0, 160) });
+    else if (
       leftWords.test(words) &&
       !/\b(?:no|zero|0|without|any|removed?)\b[^.]*\b(?:TODO|TBD|FIXME)/i.test(words) &&
       !/^\s*#/.test(line)

@@ -56,6 +56,13 @@ const notFound: readonly RegExp[] = [
   /^make(?:\[\d+\])?: \*\*\* No targets specified/m,
   /^error: Justfile does not contain recipe /m,
   /^(?:npm (?:error|ERR!) Missing script:|error Command "[^"]*" not found\.|\s*ERR_PNPM_NO_SCRIPT)/m,
+  /^npm (?:error|ERR!) (?:npx canceled|code E404|could not determine executable)/m,
+  /^(?:go: (?:cannot find main module|go\.mod file not found)|no required module provides package|stat \S+: (?:directory not found|no such file))/m,
+  /^jq: error: (?:Could not open|.*compile error)/m,
+  /^(?:promtool|amtool): error: path '[^']*' does not exist/m,
+  /^ERROR: (?:file or directory not found|usage): /m,
+  /^(?:awk|gawk|mawk|sed): .*(?:cannot open|can't (?:open|read)|No such file)/m,
+  /^open \S+\.ya?ml: no such file or directory$/m,
   /^npm (?:error|ERR!) enoent Could not read package\.json/m,
   /^error: (?:no such (?:sub)?command|no bin target named|could not find `Cargo\.toml`)/m,
   /^(?:IndentationError|TabError|SyntaxError): /m,
@@ -67,7 +74,7 @@ const notFound: readonly RegExp[] = [
 
 /** What programs say of words that they do not know: the check itself was not begun. */
 const notUnderstood =
-  /^.{0,60}\b(?:unrecogni[sz]ed|unknown|illegal|no such|unexpected|unsupported) (?:long |short )?(?:options?|flags?|arguments?|(?:sub)?command)\b.*$|^.{0,60}\b(?:invalid option|option \S+ (?:is unknown|not recogni[sz]ed)|flag provided but not defined|is not a \S+ command|expected command but got|the following arguments are required|missing required argument)\b.*$/im;
+  /^.{0,60}\b(?:unrecogni[sz]ed|unknown|illegal|no such|unexpected|unsupported) (?:long |short |shorthand )?(?:options?|flags?|arguments?|(?:sub)?command)\b.*$|^.{0,60}\b(?:invalid option|option \S+ (?:is unknown|not recogni[sz]ed)|flag provided but not defined|is not a \S+ command|expected command but got|the following arguments are required|missing required argument)\b.*$/im;
 
 /**
  * A line of a shell that speaks of itself: `bash: line 1: gone: command not found`, `./x.sh: 3: Syntax error: …`,
@@ -91,6 +98,10 @@ function neverRan(ended: Ended): string | undefined {
   if (code === 0) return undefined;
   if (code === 124 && ended.argv.some((word) => /(?:^|\/)timeout$|\btimeout /.test(word)))
     return 'it did not finish in time';
+  // git's own trouble is 128, a wrong call 129; docker's is 125.
+  const program = (ended.argv[0] ?? '').split('/').at(-1) ?? '';
+  if (program === 'git' && (code === 128 || code === 129)) return `git could not do it (exit ${code})`;
+  if (/^(?:docker|podman)$/.test(program) && code === 125) return `${program} could not do it (exit 125)`;
   if (code === 64) return 'it was called as it cannot be (exit 64, usage)';
   // Their manuals: 1 is a difference, or no match; above it is trouble.
   const compared = /(?:^|\/)(?:[ef]?grep|rg|diff|cmp)$/.exec(ended.argv[0] ?? '')?.[0];
@@ -99,6 +110,8 @@ function neverRan(ended: Ended): string | undefined {
   if (shellItself.test(last)) return `the shell could not run it: ${last.slice(0, 200)}`;
   const tool = missingTool(ended);
   if (tool !== undefined) return `${tool} is not on this machine`;
+  if (/^\s*usage:? /i.test(stderr))
+    return `it was called as it cannot be: ${stderr.trim().split('\n')[0]?.slice(0, 200)}`;
   const words = notUnderstood.exec(`${stderr}\n${ended.stdout}`.slice(-4000))?.[0];
   if (words !== undefined) return `it was called as it cannot be: ${words.trim().slice(0, 200)}`;
   const said = notFound.flatMap((pattern) => pattern.exec(stderr)?.[0] ?? [])[0];

@@ -70,6 +70,10 @@ export const problems = {
     'The command changed tracked files',
     'a check must not write: use its --check form, write to an ignored folder, or say `tree: may-change`',
   ),
+  'inside-not-found': inconclusive(
+    'The command passes although a part of it did not find its program or its file',
+    'correct the name or the path; what is turned round (`! grep …`) passes also where nothing was looked at',
+  ),
   'control-not-run': inconclusive(
     'The negative control failed in another way than a check fails',
     'correct the control: it must run the check and see it refuse; give `control.exit` where this exit code is meant',

@@ -29,3 +29,9 @@ export function howToInstall(name: string): string | undefined {
   if (/^(?:uv|hatch|pdm|poetry|pipenv|tox|nox|pre-commit)$/.test(name)) return `pipx install ${name}`;
   return python.split(' ').includes(name) ? `python3 -m pip install ${name}` : undefined;
 }
+
+/** The same as the hint of a finding. */
+export const hintFor = (program = ''): { hint?: string } => {
+  const how = howToInstall(program);
+  return how === undefined ? {} : { hint: `install it: ${how}` };
+};

@@ -189,7 +189,7 @@ function callsOf(script: string): { program: string; words: string[] }[] {
  * Does the other script run the same check: a program of the first, in the same way? What only shows or copies files is no check
  * beside one that is more, and needs its own words again (`grep -q TEXT` of another file) where nothing else is there.
  */
-export function sameProgram(script: string, other: string): boolean {
+function sameProgram(script: string, other: string): boolean {
   const all = callsOf(script);
   const checks = all.filter(({ program }) => !utilities.test(program));
   const own = checks.length > 0 ? checks : all;
@@ -200,4 +200,16 @@ export function sameProgram(script: string, other: string): boolean {
       return plain || words.some((word) => word.length > 1 && !/^-[ce]$/.test(word) && one.words.includes(word));
     }),
   );
+}
+
+/** Does a script end with `exit 1` or `false` wherever its commands lead? One with another `exit` may end before that. */
+const endsItself = (script: string): boolean =>
+  /(?:^|[;\n])\s*(?:exit\s+[1-9]\d*|false)\s*;?\s*$/.test(script) &&
+  (script.match(/\b(?:exit|return)\b/g) ?? []).length <= 1;
+
+/** Why a control's failure would not show that the script can fail; undefined where it does. */
+export function weakControl(script: string, control: string): string | undefined {
+  if (!sameProgram(script, control))
+    return 'the control runs nothing of what the command runs, so that it does not show that the command can fail';
+  return endsItself(control) ? 'the control ends with a failure of its own, whatever the check in it says' : undefined;
 }

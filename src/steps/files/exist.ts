@@ -97,17 +97,20 @@ export default defineStep<Params, Observed>({
         const stamp = await ctx.files.stamp(path);
         const real = stamp.kind === 'symlink' ? await ctx.files.realPath(path) : stamp;
         const file = kind === 'file' && !real.outside;
-        const pointer = file && (await ctx.files.size(path)) <= 1024 && isLfsPointer(await ctx.files.readRaw(path));
+        const pointer = file && (await isPointer(path, ctx));
+        const blank = file && (await ctx.files.size(path)) <= 1024 && (await ctx.files.readRaw(path)).trim() === '';
+        const below = kind === 'directory' && !real.outside ? await filesBelow(path, ctx) : undefined;
         const text = file && !pointer && entry.contains.length > 0 ? await ctx.files.read(path) : '';
         found.push({
           path,
           kind,
-          bytes: file ? await ctx.files.size(path) : 0,
+          bytes: file && !blank ? await ctx.files.size(path) : 0,
           lacks: file && !pointer ? entry.contains.filter((part) => !text.includes(part)) : [],
           ...(file && { sha256: await ctx.files.sha256(path) }),
-          ...(kind === 'directory' && !real.outside && (await isBare(path, ctx)) && { bare: true as const }),
+          ...(below?.length === 0 && { bare: true as const }),
           ...(real.outside && kind !== 'missing' && { outside: real.real }),
-          ...(pointer && { pointer }),
+          ...(/^(?:\.\/)*\.git(?:\/|$)/.test(path) && { outside: 'git’s own folder' }),
+          ...((pointer || (await areAll(below, (one) => isPointer(one, ctx)))) && { pointer: true as const }),
         });
       }
       entries.push({ pattern: entry.path, found });
@@ -181,19 +184,36 @@ async function noteIgnored(p: Params, entries: Observed['entries'], ctx: StepCon
   for (const [n, entry] of entriesOf(p).entries()) {
     for (const one of entries[n]?.found ?? []) {
       const path = one.path.replace(/^(?:\.\/)+/, '');
-      if (one.kind !== 'file' || one.outside !== undefined || ctx.ofTree(path)) continue;
-      if ((await ctx.files.stamp(path)).changedMs >= ctx.runStartedAt) continue;
+      if (one.outside !== undefined || one.kind === 'missing') continue;
+      const files = one.kind === 'directory' ? await filesBelow(path, ctx) : [path];
+      const isOld = async (file: string): Promise<boolean> =>
+        !ctx.ofTree(file) && (await ctx.files.stamp(file)).changedMs < ctx.runStartedAt;
+      if (!(await areAll(files, isOld))) continue;
       if (entry.built || declared(path)) one.older = true;
       else one.ignored = true;
     }
   }
 }
 
-/** Is there no file below the folder? */
-async function isBare(folder: string, ctx: StepContext): Promise<boolean> {
+/** The files below a folder, at most a thousand of them. */
+async function filesBelow(folder: string, ctx: StepContext): Promise<string[]> {
+  const found: string[] = [];
   for (const name of await ctx.files.list(folder)) {
     const path = `${folder}/${name}`;
-    if ((await ctx.files.stamp(path)).kind !== 'directory' || !(await isBare(path, ctx))) return false;
+    if (found.length >= 1000) break;
+    if ((await ctx.files.stamp(path)).kind === 'directory') found.push(...(await filesBelow(path, ctx)));
+    else found.push(path);
   }
-  return true;
+  return found;
 }
+
+async function areAll(
+  paths: readonly string[] | undefined,
+  test: (path: string) => Promise<boolean>,
+): Promise<boolean> {
+  for (const path of paths ?? []) if (!(await test(path))) return false;
+  return (paths ?? []).length > 0;
+}
+
+const isPointer = async (path: string, { files }: StepContext): Promise<boolean> =>
+  (await files.kind(path)) === 'file' && (await files.size(path)) <= 1024 && isLfsPointer(await files.readRaw(path));

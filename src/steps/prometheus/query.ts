@@ -202,14 +202,20 @@ function judgeCourse(j: Judge<typeof problems>, p: Params, range: string, course
   );
 }
 
-function judgeAge(j: Judge<typeof problems>, expr: string, maxAge: string, age: Age | undefined): void {
-  for (const text of age?.gone ?? [])
+function judgeAge(
+  j: Judge<typeof problems>,
+  expr: string,
+  maxAge: string,
+  age: Age | undefined,
+  hasValue: boolean,
+): void {
+  for (const text of hasValue ? (age?.gone ?? []) : [])
     j.find(
       'stale',
       `${text} no longer has a sample, but ${expr} still has a value, expected none that is older than ${maxAge}`,
     );
   if (age?.seconds === undefined) {
-    if ((age?.gone ?? []).length === 0)
+    if (!hasValue || (age?.gone ?? []).length === 0)
       j.find('stale', `the age of what ${expr} reads could not be measured: it has no series selector with a sample`, {
         level: 'inconclusive',
       });
@@ -282,11 +288,9 @@ function judgeNow(p: Params, observed: Observed): { j: Judge<typeof problems>; a
         { subject: label(one.metric) },
       );
   }
-  if (p.value && series.length > 0 && series.every((one) => one.value === undefined))
+  if (p.value && series.some((one) => one.value === undefined))
     j.find('not-instant', `${p.expr} gives native histograms, which have no single value`);
-  if (p.maxAge !== undefined && series.length > 0) {
-    judgeAge(j, p.expr, p.maxAge, observed.age);
-  }
+  if (p.maxAge !== undefined) judgeAge(j, p.expr, p.maxAge, observed.age, series.length > 0);
   if (p.fact !== undefined && (count === 1 || p.value)) {
     const values = series.flatMap(({ value }) => (value ? [valueOf(value[1])] : []));
     if (values.length > 0 && values.every(Number.isFinite)) j.fact(p.fact, worstOf(p.value?.op, values));
