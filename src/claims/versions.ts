@@ -1,41 +1,22 @@
 import { escapeRegex } from '../core/patterns.ts';
-import { objectOf, textOf } from '../formats/data/json-parts.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
+import { isOlder, leastVersions, versionOf } from '../formats/release/least-version.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
 import { tellsUsers } from './sites.ts';
-import { jsonOf } from '../core/json-of.ts';
-import { tomlOf } from '../formats/data/toml.ts';
 import type { Claim, Reading } from './reading.ts';
 import { foldersAbove, inFolder } from '../formats/data/paths.ts';
 
-type Version = readonly number[];
-const versionOf = (text: string): Version => text.split('.').map(Number);
-const isOlder = (a: Version, b: Version): boolean => {
-  for (let n = 0; n < Math.min(a.length, b.length); n++) if (a[n] !== b[n]) return (a[n] ?? 0) < (b[n] ?? 0);
-  return false;
-};
 const least = String.raw`\s*(?:\+|or (?:later|newer|higher|above|greater)|and (?:later|newer|up|above|higher))`;
 const before = String.raw`(?:>=|≥|version|v)?\s*v?`;
 
 interface Language {
   /** Its first group is the least version that the document asks for. */
   said: RegExp[];
-  manifest: string;
-  /** The least version by the manifest, with the words that say so there. */
-  needed(text: string): { version: Version; words: string } | undefined;
+  manifest: keyof typeof leastVersions;
   /** An older one cannot build or install it. */
   refuses: boolean;
-}
-
-/** `>=3.10,<4`, `^20.9 || >=22`: the least that is allowed; undefined where that is not plain. */
-function lowest(range: string): string | undefined {
-  const found = range
-    .split('||')
-    .map((part) => /^\s*(?:>=|\^|~=?)\s*v?(\d+(?:\.\d+){0,2})/.exec(part)?.[1])
-    .toSorted((a, b) => (isOlder(versionOf(a ?? '0'), versionOf(b ?? '0')) ? -1 : 1));
-  return found.includes(undefined) ? undefined : found[0];
 }
 
 const languages: Language[] = [
@@ -47,17 +28,6 @@ const languages: Language[] = [
       /(?:^\W*|\b(?:the|our|this|current|project|workspace|library)(?:['’]s)?\s+)(?:MSRV|minimum (?:supported )?Rust(?: version)?)\b[^\d\n,;]{0,12}(1\.\d{2,3})/i,
     ],
     manifest: 'Cargo.toml',
-    needed(text) {
-      const root = tomlOf(text) ?? {};
-      const own = [objectOf(root['package']), objectOf(objectOf(root['workspace'])['package'])];
-      const version = own.map((one) => textOf(one['rust-version'])).find((one) => /^\d+\.\d+/.test(one));
-      if (version !== undefined) return { version: versionOf(version), words: `rust-version ${version}` };
-      const edition = own.map((one) => textOf(one['edition'])).find((one) => /^20\d\d$/.test(one));
-      const first = edition === '2024' ? '1.85' : edition === '2021' ? '1.56' : undefined;
-      return first !== undefined
-        ? { version: versionOf(first), words: `edition ${edition}, which came with ${first}` }
-        : undefined;
-    },
     refuses: true,
   },
   {
@@ -66,13 +36,6 @@ const languages: Language[] = [
       /\bPython\s*(?:>=|≥)\s*(3\.\d{1,2})/i,
     ],
     manifest: 'pyproject.toml',
-    needed(text) {
-      const root = tomlOf(text) ?? {};
-      const poetry = objectOf(objectOf(objectOf(root['tool'])['poetry'])['dependencies']);
-      const range = textOf(objectOf(root['project'])['requires-python']) || textOf(poetry['python']);
-      const version = lowest(range);
-      return version === undefined ? undefined : { version: versionOf(version), words: `python "${range}"` };
-    },
     refuses: true,
   },
   {
@@ -81,11 +44,6 @@ const languages: Language[] = [
       /\bNode(?:\.?js)?\s*(?:>=|≥)\s*v?(\d{2}(?:\.\d+)?)/i,
     ],
     manifest: 'package.json',
-    needed(text) {
-      const range = textOf(objectOf(objectOf(jsonOf(text))['engines'])['node']);
-      const version = lowest(range);
-      return version === undefined ? undefined : { version: versionOf(version), words: `engines.node "${range}"` };
-    },
     refuses: true,
   },
   {
@@ -94,10 +52,6 @@ const languages: Language[] = [
       /\bGo(?:lang)?\s*(?:>=|≥)\s*(1\.\d{2})/,
     ],
     manifest: 'go.mod',
-    needed(text) {
-      const version = /^go (\d+\.\d+)/m.exec(text)?.[1];
-      return version === undefined ? undefined : { version: versionOf(version), words: `go ${version}` };
-    },
     // A go command since 1.21 fetches the toolchain that go.mod names.
     refuses: false,
   },
@@ -117,7 +71,7 @@ export async function versionClaims({ repository, document, parsed }: Reading): 
   if (await tellsUsers(repository, document)) return claims;
   for (const language of languages) {
     const manifest = await nearest(repository, document, language.manifest);
-    const needed = manifest && language.needed(await repository.doors.files.read(manifest));
+    const needed = manifest && leastVersions[language.manifest](await repository.doors.files.read(manifest));
     if (manifest === undefined || !needed) continue;
     // A folder of programs that stand beside the project may ask for less.
     const [own = ''] = foldersAbove(document);

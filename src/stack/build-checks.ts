@@ -2,6 +2,8 @@ import { error, note, type EntryKind, type Judge, type StepContext } from '../co
 import type { ComposeService } from '../formats/compose/model.ts';
 import { readDockerfile, stagesBuilt, type CopySource } from '../formats/docker/dockerfile.ts';
 import { foreignManagers } from '../formats/docker/package-managers.ts';
+import { imageFaults, judgeImageFaults, imageProblems } from './image-faults.ts';
+import type { BuildFault } from '../formats/docker/build-faults.ts';
 import { startedFile } from '../formats/docker/started-file.ts';
 import { submodulesOf } from '../repository/repository.ts';
 import { short } from './checks.ts';
@@ -31,6 +33,7 @@ export interface SeenBuild {
   unstarted?: { path: string; line: number };
   /** Package managers that a stage's image does not have. */
   managers: ReturnType<typeof foreignManagers>;
+  faults?: BuildFault[];
   /** Stages that are copied from and are not there. */
   unknownStages: { name: string; line: number; stage: number }[];
 }
@@ -45,6 +48,7 @@ export interface SeenFile {
 }
 
 export const buildProblems = {
+  ...imageProblems,
   'build-context-missing': error(
     'A service is built from a folder that is not there',
     'correct build.context: it is relative to the compose file',
@@ -120,6 +124,7 @@ export async function lookAtBuilds(services: readonly ComposeService[], ctx: Ste
     one.built = [...stagesBuilt(model, build.target)];
     one.managers = foreignManagers(text);
     one.unknownStages = model.unknownStages;
+    one.faults = await imageFaults(text, build.context, ctx);
     const started = build.target === undefined && command.length === 0 ? startedFile(text) : undefined;
     if (started && !mounts.some(({ target }) => below(target, started.path))) {
       const kinds = await Promise.all(started.from.map((from) => ctx.files.kind(`${build.context}/${from}`)));
@@ -240,6 +245,7 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
         where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line },
         cause: `${build.context} ${build.dockerfile} ${line}`,
       });
+    judgeImageFaults(j, build, at(build.service));
     if (build.unstarted)
       j.find(
         'start-file-missing',

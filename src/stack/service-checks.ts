@@ -1,12 +1,13 @@
 import { error, warning, type Judge } from '../core/step.ts';
 import { healthFault, vacuousHealth } from '../formats/compose/healthcheck.ts';
-import { imageName, portConflicts, type ComposeService } from '../formats/compose/model.ts';
+import { portConflicts, type ComposeService } from '../formats/compose/model.ts';
 import type { Refusal } from '../formats/compose/refusal.ts';
 import { refusedFlags } from '../formats/compose/program-flags.ts';
 import type { Lacking } from '../formats/compose/image-needs.ts';
 import type { WrongAddress } from '../formats/compose/given-addresses.ts';
 import type { SeenBuild } from './build-checks.ts';
 import { stackProblems } from './checks.ts';
+import { dataFault } from './data-folders.ts';
 import { healthProblems } from './program-problems.ts';
 
 export const refusalProblems = {
@@ -50,6 +51,10 @@ export const serviceProblems = {
   'variable-unread': error(
     'A service is given a variable that its image does not read',
     'write the name that the image reads',
+  ),
+  'variable-quoted': error(
+    'Quotes are part of a variable’s value',
+    'write NAME=value without quotes: in a list of `environment` Compose takes them as they stand',
   ),
   'file-unmounted': stackProblems['file-unmounted'],
   'flag-refused': error('A service’s program does not know one of its flags', 'correct it: the program ends at once'),
@@ -100,9 +105,8 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
         ...(!flags.some((one) => one.sure) && { level: 'warning' as const }),
       });
-    const unkept = unkeptData(service);
-    if (unkept !== undefined)
-      j.find('data-unkept', `${service.name}: ${unkept}`, { subject: service.name, where: at(service.name) });
+    const data = dataFault(service);
+    if (data) j.find(data.code, `${service.name}: ${data.text}`, { subject: service.name, where: at(service.name) });
     if (service.secluded === true && service.published.length > 0)
       j.find(
         'port-secluded',
@@ -130,33 +134,6 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
         where: at(service.name),
       });
   }
-}
-
-// Sources: the images' documentation and their VOLUME. From postgres 18 on it is the folder above.
-const dataFolders: readonly [image: RegExp, folder: string, moved?: RegExp][] = [
-  [/^(?:postgres|postgis)$/, '/var/lib/postgresql'],
-  [/^(?:mysql|mariadb)$/, '/var/lib/mysql', /--datadir/],
-  [/^mongo$/, '/data/db', /--dbpath/],
-  [/^prometheus$/, '/prometheus', /--storage\.tsdb\.path/],
-  [/^grafana(?:-oss|-enterprise)?$/, '/var/lib/grafana'],
-  [/^rabbitmq$/, '/var/lib/rabbitmq'],
-];
-
-/** The one named volume of a service is mounted neither at, above nor below the folder of its image's data. */
-function unkeptData({ image, built, scripted, mounts, command, portEnv }: ComposeService): string | undefined {
-  const [, folder, moved] = (!built && !scripted && dataFolders.find(([test]) => test.test(imageName(image)))) || [];
-  const volumes = mounts.filter(({ type, source }) => type === 'volume' && source !== '');
-  const [only] = volumes;
-  if (folder === undefined || only === undefined || moved?.test(command.join(' ')) === true || 'PGDATA' in portEnv)
-    return undefined;
-  const covers = mounts.some(
-    ({ target }) => `${folder}/`.startsWith(`${target}/`) || `${target}/`.startsWith(`${folder}/`),
-  );
-  // What speaks of data or bears the program's name was meant for them.
-  const meant = /data|db$|prom|grafana|postgres|mysql|mongo|rabbit/i.test(only.target);
-  return !covers && volumes.length === 1 && meant
-    ? `the volume ${only.source} is mounted at ${only.target}, and ${imageName(image)} keeps its data below ${folder}`
-    : undefined;
 }
 
 /** A word that only a shell understands, or a built-in of the shell that is called as a program; behind `sh -c` only the first word is read. */
@@ -240,7 +217,6 @@ export function judgeHealthDependencies(
   }
 }
 
-/** What programs need at their start and are not given. */
 /** What services are given as another's address. @param elsewhere services that this configuration leaves out */
 export function judgeAddresses(
   j: ServiceJudge,
@@ -260,9 +236,10 @@ export function judgeAddresses(
   }
 }
 
+/** What programs need at their start and are not given, or are given in vain. */
 export function judgeLacking(j: ServiceJudge, lacking: readonly Lacking[], at: At): void {
-  for (const { code, service, text, hint } of lacking)
-    j.find(code, text, { subject: service, where: at(service), hint });
+  for (const { code, service, text, hint, level } of lacking)
+    j.find(code, text, { subject: service, where: at(service), hint, ...(level && { level }) });
 }
 
 /** What the engine will refuse. A file that is meant for Swarm is held to other rules: then it is a note. */

@@ -316,20 +316,20 @@ templates: ["templates/*.tmpl"]
       healthy('build: .', '[CMD, curl, -f, "http://localhost"]'),
       {
         Dockerfile:
-          'FROM rust:1 AS b\nRUN apt-get install -y curl\nFROM debian:trixie-slim\nRUN apt-get install -y ca-certificates\nCOPY --from=b /x /usr/local/bin/x\n',
+          'FROM rust:1 AS b\nRUN apt-get update && apt-get install -y curl\nFROM debian:trixie-slim\nRUN apt-get update && apt-get install -y ca-certificates\nCOPY --from=b /x /usr/local/bin/x\n',
       },
       ['error healthcheck-tool'],
     ],
     [
       'curl that the Dockerfile installs',
       healthy('build: .', '[CMD, curl, -f, "http://localhost"]'),
-      { Dockerfile: 'FROM debian:trixie-slim\nRUN apt-get install -y \\\n  ca-certificates curl\n' },
+      { Dockerfile: 'FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y \\\n  ca-certificates curl\n' },
       [],
     ],
     [
       'what a variable installs',
       healthy('build: .', '[CMD, curl, -f, "http://localhost"]'),
-      { Dockerfile: 'FROM debian:trixie-slim\nARG P=curl\nRUN apt-get install -y $P\n' },
+      { Dockerfile: 'FROM debian:trixie-slim\nARG P=curl\nRUN apt-get update && apt-get install -y $P\n' },
       [],
     ],
     [

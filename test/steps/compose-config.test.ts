@@ -80,7 +80,7 @@ describe.skipIf(skip)(title, () => {
       'services:\n  a:\n    build: { context: app, target: Prod }\n    depends_on: { b: { condition: service_healthy } }\n  b:\n    build: { context: ., dockerfile: app/Dockerfile }\n  c:\n    build: { context: "https://github.com/x/y.git#main" }\n  d:\n    build: { context: ., dockerfile_inline: "FROM scratch" }\n',
       {
         'app/Dockerfile':
-          'ARG V=1\nFROM x:$V AS build\nCOPY --from=other /a /b\nCOPY src/ *.lock ${V}.txt ./\nADD https://example.org/a.tar /a\nCOPY <<EOF /etc/x\nhello\nEOF\nCOPY . .\nFROM build AS prod\nCOPY ["src", "/src"]\nHEALTHCHECK CMD curl -f http://localhost\n',
+          'ARG V=1\nFROM x:$V AS build\nARG V\nCOPY --from=other /a /b\nCOPY src/ *.lock ${V}.txt ./\nADD https://example.org/a.tar /a\nCOPY <<EOF /etc/x\nhello\nEOF\nCOPY . .\nFROM build AS prod\nCOPY ["src", "/src"]\nHEALTHCHECK CMD curl -f http://localhost\n',
         'app/src/x': '1',
         'src/x': '1',
       },

@@ -3,12 +3,13 @@ import { imageName } from './model.ts';
 
 /** What a service is not given, or given in vain, and what to do. */
 export interface Lacking {
-  code: 'start-refused' | 'variable-unread' | 'file-unmounted';
+  code: 'start-refused' | 'variable-unread' | 'file-unmounted' | 'variable-quoted';
   service: string;
   text: string;
   hint: string;
   /** The variable that says so: given to all by a shared env_file, it need not be read by each. */
   variable?: string;
+  level?: 'warning';
 }
 
 interface Need {
@@ -54,7 +55,25 @@ export const lackingAtStart = (config: unknown): Lacking[] =>
   Object.entries(objectOf(objectOf(config)['services'])).flatMap(([name, one]) => [
     ...lackingSettings(name, objectOf(one)),
     ...lackingSecrets(name, objectOf(one)),
+    ...quotedValues(name, objectOf(one)),
   ]);
+
+/** `- NAME="value"`: the program is given the quotes too. An address or a number with quotes is neither. */
+const quotedValues = (service: string, given: JsonObject): Lacking[] =>
+  Object.entries(objectOf(given['environment'])).flatMap(([variable, value]): Lacking[] => {
+    const [, , inner = ''] = /^(["'])([^"'{}[\]]+)\1$/.exec(textOf(value)) ?? [];
+    if (inner === '') return [];
+    return [
+      {
+        code: 'variable-quoted',
+        service,
+        variable,
+        text: `${variable} of ${service} begins and ends with quotes: they are part of its value`,
+        hint: `write ${variable}=… without quotes, or as a key with a value`,
+        ...(!/^[a-z][\w+.-]*:\/\/|^\d+$/.test(inner) && { level: 'warning' as const }),
+      },
+    ];
+  });
 
 /**
  * A service whose image ends at once, since it is not given what its own start asks for. Where the environment, the entrypoint or

@@ -44,8 +44,8 @@ export interface Instruction {
   /** The words of the JSON form; undefined where it is a shell's text. */
   words: string[] | undefined;
   line: number;
-  /** `--from=…` is among its flags. */
-  from?: true;
+  /** The stage or image of COPY's `--from=…`, in lower case. */
+  from?: string;
 }
 
 /** `["a", "b"]`; undefined where it is a shell's text. */
@@ -61,13 +61,14 @@ export const instructionsOf = (text: string): Instruction[] =>
     .map((one) => {
       const whole = (one.getArgumentsContent() ?? '').replace(/[\\`][ \t]*\r?\n(?:[ \t]*#.*\n)*/g, ' ');
       const own = whole.replace(/^(?:--\S+\s+)+/, '');
+      const from =
+        one.getKeyword() === 'COPY' ? (one as Copy).getFlags().find((flag) => flag.getName() === 'from') : undefined;
       return {
         keyword: one.getKeyword(),
         text: own,
         words: execForm(own),
         line: one.getRange().start.line + 1,
-        ...(one.getKeyword() === 'COPY' &&
-          (one as Copy).getFlags().some((flag) => flag.getName() === 'from') && { from: true as const }),
+        ...(from && { from: (from.getValue() ?? '').toLowerCase() }),
       };
     });
 

@@ -4,7 +4,7 @@ type Family = 'Alpine' | 'Debian';
 const managers: Record<string, Family> = { apk: 'Alpine', apt: 'Debian', 'apt-get': 'Debian' };
 
 /** Of Docker's Official Images alone: their tags say what they are built upon. */
-function familyOf(image: string): Family | undefined {
+export function familyOf(image: string): Family | undefined {
   const [, repository = '', tag = ''] =
     /^(?:docker\.io\/)?(?:library\/)?([a-z]+)(?::([^@]+))?(?:@.*)?$/.exec(image) ?? [];
   if (tag.includes('$')) return undefined;

@@ -40,7 +40,11 @@ export function startedFile(text: string): StartedFile | undefined {
     else if (one.keyword === 'COPY' || one.keyword === 'ADD') {
       const words = one.words ?? one.text.trim().split(/\s+/);
       const target = words.at(-1) ?? '';
-      if (one.from || words.length < 2 || words.some((word) => /[$*?[\]"'\\]|:\/\/|^<<|\.(?:tar|tgz|zip)\b/.test(word)))
+      if (
+        one.from !== undefined ||
+        words.length < 2 ||
+        words.some((word) => /[$*?[\]"'\\]|:\/\/|^<<|\.(?:tar|tgz|zip)\b/.test(word))
+      )
         return undefined;
       for (const source of words.slice(0, -1))
         copies.push({

@@ -5,6 +5,7 @@ import { lostExits, type LostExit } from '../../claims/lost-exits.ts';
 import { danglingManifests, type Dangling } from '../../claims/manifests/manifests.ts';
 import { programArguments } from '../../claims/own-program.ts';
 import { ownPrograms } from '../../claims/own-programs.ts';
+import { workflowFaults, type WorkflowFault } from '../../claims/workflow-faults.ts';
 import type { Verdict } from '../../formats/documents/verdict.ts';
 import { defineStep, error, Judge, note, warning } from '../../core/step.ts';
 import type { Tree } from '../../core/tree.ts';
@@ -41,6 +42,7 @@ interface Observed {
   scripts?: number;
   dangling?: Dangling[];
   resources?: number;
+  workflows?: WorkflowFault[];
 }
 
 const problems = {
@@ -69,6 +71,10 @@ const problems = {
     'correct the name, or take it out',
   ),
   'nothing-called': error('No file calls a program of the repository', 'take the step out, or correct the target'),
+  'workflow-broken': error(
+    'A workflow of GitHub names something that does not exist',
+    'correct the name: GitHub refuses the workflow, or puts an empty text there',
+  ),
   'not-judged': note('Arguments could not be judged', 'see the program’s --help'),
 } as const;
 
@@ -81,6 +87,8 @@ export default defineStep<Params, Observed>({
 A flag or subcommand that no source of the program's language names is an error where clap, argparse or plain arguments are read, and a warning where a library may bring flags along (cobra, pflag). Where a source hands on what it does not know, nothing is said, and a note says why.
 
 Manifests of Kubernetes without templates and patches are held against each other: selectors, named ports, keys of ConfigMaps, volumes, annotations that are not texts, what an Ingress and an autoscaler lead to. A number of a port that no container lists is a warning, and only where nothing else names it. A Job that only prints is an error, and so is a test that a script or workflow pipes on without \`pipefail\`.
+
+Workflows of GitHub are held against themselves and the files: jobs that \`needs\` names, outputs, ids of steps, keys of the matrix, artifacts, actions and folders of the repository, what \`github.ref\` is compared with. An error where it follows from the file alone, else a warning.
 
 A variable that a Compose file sets for a service with \`build\`, or a manifest of Kubernetes or a unit of systemd sets, is a warning where the sources read others that begin alike, and nothing names this one. Where names are composed of parts, a note says so.`,
   example: `- id: calls
@@ -116,6 +124,7 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
       looked,
       ...(because !== undefined && { because }),
       ...named(await lostExits(sources)),
+      workflows: (await ctx.tree()).get(workflowFaults),
       ...(p.manifests && (await manifests(sources, await ctx.tree()))),
     };
   },
@@ -163,6 +172,8 @@ A variable that a Compose file sets for a service with \`build\`, or a manifest 
         level: sure ? 'error' : 'warning',
         cause: seen,
       });
+    for (const { file, line, seen, hint, sure } of observed.workflows ?? [])
+      j.find('workflow-broken', seen, { where: { file, line }, hint, level: sure ? 'error' : 'warning', cause: seen });
     const { scripts = 0, resources = 0, lost = [], dangling = [] } = observed;
     if (scripts > 0 && lost.length === 0) j.prove(`${scripts} scripts and workflows lose no exit code of a test`);
     if (resources > 0 && !dangling.some((one) => one.sure))
