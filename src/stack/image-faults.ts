@@ -1,6 +1,4 @@
-import type { Judge } from '../core/judgement.ts';
-import { error } from '../core/problem.ts';
-import type { StepContext } from '../core/step.ts';
+import { error, type Judge, type StepContext } from '../core/step.ts';
 import { buildFaults, type BuildFault } from '../formats/docker/build-faults.ts';
 import { baseImages, instructionsOf } from '../formats/docker/dockerfile.ts';
 import { isOlder, leastVersions, versionOf } from '../formats/release/least-version.ts';
