@@ -20,7 +20,10 @@ export const refusalProblems = {
 
 export const serviceProblems = {
   ...refusalProblems,
-  'name-conflict': error('Two services have the same container_name', 'take one away'),
+  'name-conflict': error(
+    'Two services have the same container name',
+    'take one container_name away; Compose itself calls a container <project>-<service>-1',
+  ),
   'healthcheck-command': healthProblems['healthcheck-command'],
   'healthcheck-vacuous': error('A healthcheck can never fail', 'let its command fail when the service does'),
   'health-dependency': error(
@@ -90,7 +93,11 @@ export function judgeServices(j: ServiceJudge, services: readonly ComposeService
     ? services.filter(({ containerName }) => containerName !== undefined && !namesTold.has(containerName))
     : [];
   for (const [n, service] of named.entries()) {
-    const other = named.slice(0, n).find((one) => one.containerName === service.containerName);
+    const other =
+      named.slice(0, n).find((one) => one.containerName === service.containerName) ??
+      services.find(
+        (one) => one !== service && one.containerName === undefined && one.firstContainer === service.containerName,
+      );
     if (other)
       j.find('name-conflict', `${other.name} and ${service.name} are both called ${service.containerName}`, {
         subject: service.name,

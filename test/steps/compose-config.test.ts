@@ -33,6 +33,11 @@ describe.skipIf(skip)(title, () => {
     server.close();
   });
   it.each([
+    [
+      'the name that Compose itself gives it',
+      'name: shop\nservices:\n  a:\n    image: b\n    container_name: shop-a-1\n  b:\n    image: b\n',
+      {},
+    ],
     ['a plain service', 'services:\n  a:\n    image: busybox\n', {}],
     [
       'a data folder of its own volume',
@@ -236,6 +241,12 @@ configs: { o: { content: "a: 1" } }
     [
       'a name given twice',
       'services:\n  a:\n    image: b\n    container_name: x\n  b:\n    image: b\n    container_name: x\n',
+      {},
+      'name-conflict',
+    ],
+    [
+      'a name that Compose itself gives another service',
+      'name: shop\nservices:\n  a:\n    image: b\n    container_name: shop-b-1\n  b:\n    image: b\n',
       {},
       'name-conflict',
     ],

@@ -235,6 +235,9 @@ describe('files outside of the target that may leave tests out are named', () =>
       'up/setup.cfg',
       { 'up/setup.cfg': '[tool:pytest]\n', 'up/target/pyproject.toml': '[project]\n' },
     ],
+    ['what Python runs first', 'python', 'lib/sitecustomize.py', { 'lib/sitecustomize.py': '' }],
+    ['its own that Python runs first', 'python', undefined, { 'up/target/lib/sitecustomize.py': '' }],
+    ['another module', 'python', undefined, { 'lib/helpers.py': '' }],
     ['.mvn above', 'jvm', 'up/.mvn/maven.config', { 'up/.mvn/maven.config': '-Dtest=Ok' }],
     ['.mvn above, harmless', 'jvm', undefined, { 'up/.mvn/maven.config': '-T4\n-ntp' }],
     [
@@ -308,7 +311,10 @@ describe('files outside of the target that may leave tests out are named', () =>
   ): Promise<string[]> {
     const root = tempDir({ ...files, 'up/target/.keep': '', 'home/.keep': '' });
     const target = join(root, 'up/target');
-    const variables: Record<string, string> = { HOME: join(root, 'home') };
+    const variables: Record<string, string> = {
+      HOME: join(root, 'home'),
+      PYTHONPATH: `${join(root, 'lib')}:${join(target, 'lib')}:`,
+    };
     const context = {
       target,
       files: targetFiles(new Checkout(target)),

@@ -10,6 +10,17 @@ import { lintFor } from '../lint-for.ts';
 import { pythonLints } from './lints.ts';
 import { settingsAbove } from '../outside-settings.ts';
 
+/** Modules that Python runs before anything else, in folders outside of the target that `PYTHONPATH` names. */
+async function startedWith(ctx: StepContext): Promise<string[]> {
+  const found: string[] = [];
+  const folders = (ctx.variables(/^PYTHONPATH$/)['PYTHONPATH'] ?? '').split(':');
+  for (const folder of folders.filter((one) => one.startsWith('/') && !`${one}/`.startsWith(`${ctx.target}/`)))
+    for (const name of ['sitecustomize', 'usercustomize'])
+      if ((await ctx.files.kind(`${folder}/${name}.py`)) === 'file')
+        found.push(`${folder}/${name}.py: Python runs it first, by PYTHONPATH, and it is not part of the tree`);
+  return found;
+}
+
 const params = {
   runner: z
     .enum(['pytest', 'unittest', 'django', 'tox'])
@@ -114,7 +125,10 @@ const python: Toolchain = {
         // Those that bear its name count also when they are empty.
         (text, name) => name.includes('pytest') || /^\[(?:tool[:.])?pytest(?:\.ini_options)?\]/m.test(text),
       );
-      return above === undefined ? [] : [`${above}: pytest reads it, and it is not part of the tree`];
+      return [
+        ...(above === undefined ? [] : [`${above}: pytest reads it, and it is not part of the tree`]),
+        ...(await startedWith(ctx)),
+      ];
     },
   },
   tests: testsOf<Params>({
@@ -122,7 +136,7 @@ const python: Toolchain = {
     summary: 'The Python tests pass, and at least the promised number of them was executed.',
     description: `Runs pytest with \`--junitxml\`: with the project's own \`.venv\`, else as its lock file says (\`uv run\`, \`poetry run\`, \`pdm run\`, \`pipenv run\`), else with \`python3 -m\`. \`runner: tox\` runs tox, whose environments write a file each; \`runner: unittest\` and \`runner: django\` (\`manage.py test\`) count what unittest prints. Cache, byte code and coverage data go to folders outside of the repository.
 
-A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs pytest-cov; what it measures is set in the project's own configuration. Modules that are not installed, a missing plugin or runner make the step inconclusive; a module of the repository itself that cannot be imported is a failure. \`PYTEST_ADDOPTS\` that may leave tests out, \`PYTEST_PLUGINS\`, \`PYTHONOPTIMIZE\` (no assert is executed) and a configuration above the target are named, and make it inconclusive.`,
+A test that is expected to fail (xfail) counts as skipped. \`coverage\` needs pytest-cov; what it measures is set in the project's own configuration. Modules that are not installed, a missing plugin or runner make the step inconclusive; a module of the repository itself that cannot be imported is a failure. \`PYTEST_ADDOPTS\` that may leave tests out, \`PYTEST_PLUGINS\`, \`PYTHONOPTIMIZE\` (no assert is executed), a \`sitecustomize\` that \`PYTHONPATH\` names and a configuration above the target are named, and make it inconclusive.`,
     example: `- id: py-tests
   uses: python/test
   with: { args: [tests], minimum: 60, coverage: { minimum: 85 } }`,
