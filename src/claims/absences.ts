@@ -1,9 +1,7 @@
-import { holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { lineAt } from '../formats/data/lines.ts';
 import { liesIn } from '../formats/data/paths.ts';
-import type { Claim, Reading } from './reading.ts';
+import { holds, isAdvice, spokenLines, unjudged, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { namedPaths } from './measures.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
 
 /** Something of which documents say that there is none. */
 interface Absent {

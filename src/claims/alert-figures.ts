@@ -1,5 +1,4 @@
-import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim } from './reading.ts';
+import { doubt, holds, type Claim } from './reading.ts';
 
 /** The figures that an expression compares with. */
 const limitsOf = (expr: string): number[] =>

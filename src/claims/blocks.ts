@@ -2,8 +2,7 @@ import { library } from '../formats/data/libraries.ts';
 import { parseAllDocuments } from 'yaml';
 import type { Fence } from '../formats/documents/markdown.ts';
 import { isPast } from '../formats/documents/path-text.ts';
-import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, type Claim, type Reading } from './reading.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
 const elided =

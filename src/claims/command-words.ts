@@ -1,6 +1,5 @@
 import type { ShellCommand, Word } from '../formats/programs/shell.ts';
-import type { Claim } from './reading.ts';
-import { holds, unjudged, type Verdict } from '../formats/documents/verdict.ts';
+import { holds, unjudged, type Claim, type Verdict } from './reading.ts';
 
 /** Programs whose commands are read where they stand in back-ticks. */
 export const known = new Set(

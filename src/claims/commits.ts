@@ -1,6 +1,5 @@
 import { excuseOf } from '../formats/documents/path-text.ts';
-import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, remark, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 
 const hash = String.raw`(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`;
 const commit = new RegExp(

@@ -1,7 +1,5 @@
 import { posix } from 'node:path';
-import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { doubt, holds, isAdvice, spokenLines, type Claim, type Reading } from './reading.ts';
 
 /** Programs and services that a stack is put together of, as they are called in sentences. */
 const components =

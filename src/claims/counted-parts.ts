@@ -1,11 +1,9 @@
 import { posix } from 'node:path';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 import { dashboardOf } from './counted-things.ts';
-import { once, type Claim } from './reading.ts';
+import { doubt, holds, isAdvice, once, spokenLines, wrong, type Claim } from './reading.ts';
 import { ruleFiles } from './rule-texts.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
 
 /** Tables that give each dashboard its panels, each group its rules. */
 export async function tableClaims(sources: Sources, parsed: MarkdownDocument): Promise<Claim[]> {

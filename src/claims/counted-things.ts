@@ -1,16 +1,14 @@
 import { posix } from 'node:path';
-import { objectOf } from '../formats/data/json-parts.ts';
+import { jsonOf, objectOf } from '../formats/data/json-parts.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 import { alertingFileOf } from '../formats/grafana/alerting.ts';
 import { isDashboard, readBoard } from '../formats/grafana/board.ts';
 import type { Board } from '../formats/grafana/board-model.ts';
-import { jsonOf } from '../core/json-of.ts';
 import { declarationsOf } from '../formats/prometheus/metric-declarations.ts';
 import { ruleFiles } from './rule-texts.ts';
 import { isWhole } from '../formats/compose/written.ts';
 import { declaredMetrics } from './declared-metrics.ts';
-import { once } from './reading.ts';
-import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
+import { doubt, holds, once, type Verdict } from './reading.ts';
 import type { Sources } from '../repository/sources.ts';
 
 /** What is counted: its name, and where it is in files. */

@@ -1,5 +1,5 @@
 import { valueOf } from '../formats/documents/number-ties.ts';
-import { lengthOfTime, secondsOf, wholeNumber } from './spoken.ts';
+import { lengthOfTime, secondsOf, wholeNumber } from './reading.ts';
 
 /** A value that deployment files give, and how documents speak of it. */
 export interface Deployed {

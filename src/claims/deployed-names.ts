@@ -1,12 +1,10 @@
 import { lettersOf } from '../core/patterns.ts';
 import type { Sources } from '../repository/sources.ts';
-import { holds, wrong } from '../formats/documents/verdict.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { once, type Claim, type Reading } from './reading.ts';
+import { holds, once, spokenLines, wrong, type Claim, type Reading } from './reading.ts';
 import { dashboardOf } from './counted-things.ts';
 import { ruleFiles } from './rule-texts.ts';
 import { baseOf } from '../formats/data/paths.ts';
-import { spokenLines } from './spoken.ts';
 
 /** Names that deployment files give to their parts, and how documents speak of them. */
 interface Named {

@@ -1,9 +1,7 @@
 import type { Sources } from '../repository/sources.ts';
-import { doubt, holds, wrong } from '../formats/documents/verdict.ts';
 import { labelAbove } from '../formats/documents/surroundings.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, isAdvice, secondsOf, spokenLines, wrong, type Claim, type Reading } from './reading.ts';
 import { deployed, plain, time, type Deployed } from './deployed-kinds.ts';
-import { isAdvice, spokenLines, secondsOf } from './spoken.ts';
 
 /** The kinds of values that Grafana and its dashboards have. */
 const ofBoards: readonly Deployed[] = [

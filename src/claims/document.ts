@@ -5,12 +5,11 @@ import type { Doors } from '../toolchains/contract.ts';
 import { figuresElsewhere, ownState } from './own-state.ts';
 import { Compose } from './compose.ts';
 import { besideClaims } from './beside.ts';
-import { remark } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { boxesToCome, type SelfClaim } from '../formats/documents/surroundings.ts';
 import { Sources } from '../repository/sources.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
-import type { Claim, Programs, Reading } from './reading.ts';
+import { remark, type Claim, type Programs, type Reading } from './reading.ts';
 import { toolchains } from '../toolchains/index.ts';
 import { kinds, lookups, type Looked, ofNow } from './lookups.ts';
 

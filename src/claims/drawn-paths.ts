@@ -2,9 +2,8 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { Fence, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, unjudged, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 
 /** Folders at the root of every system or image: a path below one of them is none of the repository. */

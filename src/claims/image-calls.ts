@@ -1,8 +1,7 @@
-import { doubt, type Verdict } from '../formats/documents/verdict.ts';
 import type { Fence } from '../formats/documents/markdown.ts';
 import type { Word } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim } from './reading.ts';
+import { doubt, type Claim, type Verdict } from './reading.ts';
 import { toClaims } from './command-words.ts';
 import { aside, callsInBlock, isDockerfile, nameOfImage, ofDockerfile } from './callers.ts';
 import { programArguments } from './own-program.ts';

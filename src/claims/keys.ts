@@ -5,8 +5,7 @@ import { excuseOf, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, tableAt } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
-import { once, type Reading, type Claim } from './reading.ts';
-import { doubt, holds, remark, wrong } from '../formats/documents/verdict.ts';
+import { doubt, holds, once, remark, wrong, type Claim, type Reading } from './reading.ts';
 
 interface Key {
   name: string;

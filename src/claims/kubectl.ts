@@ -4,9 +4,8 @@ import { commandsOfFence, parseShell } from '../formats/programs/shell.ts';
 import { commandIsExcused } from '../formats/documents/path-text.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { podOf, resourcesOf, type Resource } from './manifests/resources.ts';
-import { once, type Claim, type Reading } from './reading.ts';
+import { holds, once, remark, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 
 const resources = once(async (sources): Promise<Resource[]> =>
   [...(await sources.matching(/\.ya?ml$/))].flatMap(([file, text]) => resourcesOf(file, text)),

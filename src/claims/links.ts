@@ -2,10 +2,9 @@ import { posix } from 'node:path';
 import type { Link, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isBuilt, isHistory, namesFile } from '../formats/documents/path-text.ts';
 import { suggest } from '../core/suggest.ts';
-import { doubt, holds, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { Repository } from '../repository/repository.ts';
 import { hasGenerator, isAliased, siteOf, type Site } from './sites.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, unjudged, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { lettersOf, percentDecoded } from '../core/patterns.ts';
 
 /** `ideas-octocat`: what all-contributors credits. Source: its emoji key. */

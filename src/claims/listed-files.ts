@@ -3,10 +3,8 @@ import { escapeRegex } from '../core/patterns.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { isBuilt } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt, holds } from '../formats/documents/verdict.ts';
 import { excused } from './listed-members.ts';
-import type { Claim, Reading } from './reading.ts';
-import { isOfAVersion } from './spoken.ts';
+import { doubt, holds, isOfAVersion, type Claim, type Reading } from './reading.ts';
 
 /** `- **MetricsConfig.java**: …`, `2. ✅ \`load_test.js\` - …` */
 const entry =

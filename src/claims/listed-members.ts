@@ -2,11 +2,9 @@ import { escapeRegex } from '../core/patterns.ts';
 import { suggest } from '../core/suggest.ts';
 import { readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt, holds } from '../formats/documents/verdict.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 import { namedPaths } from './measures.ts';
-import type { Claim, Reading } from './reading.ts';
-import { isOfAVersion } from './spoken.ts';
+import { doubt, holds, isOfAVersion, type Claim, type Reading } from './reading.ts';
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|swift|scala|php)$/;
 /** `- ✅ \`get_user()\` - …`, `- **\`RingBuffer\`**: …` */

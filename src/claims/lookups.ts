@@ -26,8 +26,6 @@ import { pathClaims } from './paths.ts';
 import { portClaims } from './ports.ts';
 import { routeClaims } from './routes.ts';
 import { routingClaims } from './routing.ts';
-import { suspected } from '../formats/documents/verdict.ts';
-import { isSnapshot } from './spoken.ts';
 import { groupTableClaims } from './rule-texts.ts';
 import { serviceClaims } from './service-facts.ts';
 import { settingClaims } from './settings.ts';
@@ -37,7 +35,7 @@ import { strangerClaims } from './strangers.ts';
 import { stubClaims } from './stubs.ts';
 import { symbolClaims } from './symbols.ts';
 import { versionClaims } from './versions.ts';
-import type { Claim, Reading } from './reading.ts';
+import { isSnapshot, suspected, type Claim, type Reading } from './reading.ts';
 
 /** Which claims are looked up. */
 export interface Looked {

@@ -1,6 +1,4 @@
-import { doubt, holds } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { doubt, holds, isAdvice, spokenLines, type Claim, type Reading } from './reading.ts';
 
 /** What a document may say that the deployment has, and how a manifest, a chart or a program that makes them writes it. */
 const features: readonly [said: RegExp, written: RegExp][] = [

@@ -2,9 +2,8 @@ import { posix } from 'node:path';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isGlob, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { dated, doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
-import type { Claim, Reading } from './reading.ts';
+import { dated, doubt, holds, remark, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { pathsOfTree } from './drawn-paths.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 

@@ -9,10 +9,9 @@ import { commandsOfFence } from '../formats/programs/shell.ts';
 import { metricNames } from '../repository/metric-names.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
-import { once, type Claim } from './reading.ts';
+import { doubt, holds, once, suspected, unjudged, wrong, type Claim, type Verdict } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { declarationOf, metricCode } from './declared-metrics.ts';
-import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 
 const metric = /^([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:\{(.*)\})?$/;
 const ofMetrics =

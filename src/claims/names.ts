@@ -3,11 +3,10 @@ import { excuseOf } from '../formats/documents/path-text.ts';
 import { toldGone, tableAt } from '../formats/documents/surroundings.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { alertClaims } from './alerts.ts';
 import { metricClaims, queryClaims } from './metrics.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim, Reading } from './reading.ts';
+import { dated, doubt, holds, unjudged, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { isItsOwnName, ownPrograms } from './own-programs.ts';
 import { composerOf, variablesRead } from './variables.ts';
 

@@ -1,9 +1,7 @@
 import { suggest } from '../core/suggest.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt } from '../formats/documents/verdict.ts';
-import { once, type Claim, type Reading } from './reading.ts';
-import { isOfAVersion } from './spoken.ts';
+import { doubt, isOfAVersion, once, type Claim, type Reading } from './reading.ts';
 import { variablesRead } from './variables.ts';
 
 /** Constants that sources define, and members of enums: all of them in capitals. */

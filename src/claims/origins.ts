@@ -2,11 +2,9 @@ import { months } from '../formats/data/months.ts';
 import { escapeRegex } from '../core/patterns.ts';
 import { textOf } from '../formats/data/json-parts.ts';
 import { folderOf, liesIn } from '../formats/data/paths.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { ownPrograms } from './own-programs.ts';
 import type { Sources } from '../repository/sources.ts';
-import { once, type Claim, type Reading } from './reading.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { doubt, holds, isAdvice, once, spokenLines, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 
 /** Licence → what its text says, and how it is called. */
 const licences: [name: string, text: RegExp, said: string][] = [

@@ -1,6 +1,5 @@
 import { isBuilt } from '../formats/documents/path-text.ts';
-import { holds, wrong } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
+import { holds, wrong, type Claim, type Reading } from './reading.ts';
 import { percentDecoded } from '../core/patterns.ts';
 
 const workflow =

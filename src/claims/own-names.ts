@@ -1,9 +1,7 @@
 import { didYouMean } from '../core/suggest.ts';
-import { dated, doubt, holds, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove, toldGone } from '../formats/documents/surroundings.ts';
-import { once, type Claim, type Reading } from './reading.ts';
-import { isOfAVersion } from './spoken.ts';
+import { dated, doubt, holds, isOfAVersion, once, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 
 const code = /\.(?:rs|go|py|[cm]?[jt]sx?|java|kt|rb|cs|swift|scala)$/;
 const member = /^([A-Z]\w{2,})(?:::|\.)([A-Za-z_]\w{2,})(?:\(.*\))?$/;

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { jsonOf, listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import type { Sources } from '../repository/sources.ts';
 import { once } from './reading.ts';
-import { jsonOf } from '../core/json-of.ts';
 import { tomlOf } from '../formats/data/toml.ts';
 
 /** A program that the repository builds or installs. */

@@ -1,9 +1,6 @@
-import { objectOf, textOf } from '../formats/data/json-parts.ts';
-import { jsonOf } from '../core/json-of.ts';
+import { jsonOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { tomlOf } from '../formats/data/toml.ts';
-import { doubt, holds, type Verdict } from '../formats/documents/verdict.ts';
-import { once, type Claim, type Reading } from './reading.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { doubt, holds, isAdvice, once, spokenLines, type Claim, type Reading, type Verdict } from './reading.ts';
 
 /** What the manifests of the repository say of their packages and of what they depend on. */
 interface Packages {

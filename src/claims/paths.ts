@@ -4,13 +4,12 @@ import { escapeRegex } from '../core/patterns.ts';
 import type { CodeSpan, MarkdownDocument } from '../formats/documents/markdown.ts';
 import { excuseOf, isBuilt, isGlob, isHistory, isPast, namesFile, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isPendingSection, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt, holds, suspected, unjudged, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { namedPaths } from './measures.ts';
 import { isWrittenBy } from './made-by.ts';
 import type { Sources } from '../repository/sources.ts';
 import { tellsUsers } from './sites.ts';
 import { Repository } from '../repository/repository.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, suspected, unjudged, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { type From, isDenied, isOtherName, withoutAnchor } from './unanchored-paths.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 

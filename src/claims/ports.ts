@@ -1,9 +1,8 @@
 import { escapeRegex } from '../core/patterns.ts';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
-import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, remark, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 
 /** Ports that frameworks and servers take by themselves, so that no file of the project names them. */
 const byDefault = new Set(

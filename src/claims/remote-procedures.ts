@@ -2,10 +2,9 @@ import { didYouMean } from '../core/suggest.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { commandIsExcused } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
-import { doubt, holds, type Verdict, wrong } from '../formats/documents/verdict.ts';
 import { commandsOfFence } from '../formats/programs/shell.ts';
 import type { Sources } from '../repository/sources.ts';
-import type { Claim } from './reading.ts';
+import { doubt, holds, wrong, type Claim, type Verdict } from './reading.ts';
 
 const remoteCall = /(?<![\w/.])((?:[a-z_]\w*\.)+)?([A-Z]\w+)[/.]([A-Z]\w+)(?![\w/.])/g;
 /** "`PondService`: `Feed`, `Drain`" */

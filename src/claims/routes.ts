@@ -9,8 +9,7 @@ import { routeBook } from '../repository/routes.ts';
 import { unmountedRoutes } from '../repository/unmounted-routes.ts';
 import type { Sources } from '../repository/sources.ts';
 import { dated, doubt, holds, suspected, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { isAdvice, spokenLines, type Claim, type Reading } from './reading.ts';
 
 interface Named {
   line: number;

@@ -1,9 +1,7 @@
 import { alertmanagerFile, type AlertmanagerFile } from '../formats/alertmanager/config.ts';
 import { routesFor } from '../formats/alertmanager/routing.ts';
-import { doubt, holds } from '../formats/documents/verdict.ts';
-import { once, type Claim, type Reading } from './reading.ts';
+import { doubt, holds, isAdvice, once, spokenLines, type Claim, type Reading } from './reading.ts';
 import { ruleFiles } from './rule-texts.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
 
 const level = '(critical|warning|info|page|high|low)';
 const kind = String.raw`(?:pager ?duty|slack|opsgenie|e-?mail|telegram|discord|(?:ms |microsoft )?teams|victorops|pushover)`;

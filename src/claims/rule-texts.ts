@@ -1,9 +1,7 @@
 import { objectOf } from '../formats/data/json-parts.ts';
 import { locatedDocuments } from '../formats/data/yaml.ts';
-import { doubt, holds } from '../formats/documents/verdict.ts';
 import { ruleFile, type RuleFile } from '../formats/prometheus/rule-files.ts';
-import { once, type Claim, type Reading } from './reading.ts';
-import { secondsOf } from './spoken.ts';
+import { doubt, holds, once, secondsOf, type Claim, type Reading } from './reading.ts';
 
 const rule = /^[ \t]*-?[ \t]*\{?[ \t]*["']?(?:alert|record)["']?[ \t]*:/m;
 const groups = /^[ \t]*["']?groups["']?[ \t]*:/m;

@@ -1,5 +1,5 @@
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
-import { lengthOfTime } from './spoken.ts';
+import { lengthOfTime } from './reading.ts';
 
 /** A setting that a document gives a value. */
 export interface Said {

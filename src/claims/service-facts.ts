@@ -2,9 +2,7 @@ import { escapeRegex } from '../core/patterns.ts';
 import { posix } from 'node:path';
 import { publishedPorts } from '../formats/compose/ports.ts';
 import { textOf } from '../formats/data/json-parts.ts';
-import { doubt, holds } from '../formats/documents/verdict.ts';
-import { once, type Claim, type Reading } from './reading.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { doubt, holds, isAdvice, once, spokenLines, type Claim, type Reading } from './reading.ts';
 
 /** What the Compose files say of a service, under each name that a document may call it by. */
 interface Service {

@@ -1,5 +1,5 @@
 import { valueOf } from '../formats/documents/number-ties.ts';
-import { secondsOf } from './spoken.ts';
+import { secondsOf } from './reading.ts';
 
 /** What a source or a document gives a setting: a figure with what its unit measures, a switch, or a word. */
 export type Value =

@@ -4,12 +4,11 @@ import { escapeRegex } from '../core/patterns.ts';
 import { excuseOf, isGlob, readPath } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
 import { foldersAbove, liesBeside } from '../formats/data/paths.ts';
-import type { Reading, Claim } from './reading.ts';
+import { doubt, holds, remark, type Claim, type Reading, type Verdict } from './reading.ts';
 import { ownPrograms } from './own-programs.ts';
 import { saidSettings, type Said } from './said-settings.ts';
 import { code, defaultsOf, type Default } from './defaults.ts';
 import { saidValue, valuesDiffer } from './setting-values.ts';
-import { doubt, holds, remark, type Verdict } from '../formats/documents/verdict.ts';
 
 /** Does the source define it by its own name, in capitals? */
 const isConstant = (text: string, name: string): boolean =>

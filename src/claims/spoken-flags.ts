@@ -1,9 +1,7 @@
 import { didYouMean } from '../core/suggest.ts';
-import { doubt, holds } from '../formats/documents/verdict.ts';
 import { known } from './command-words.ts';
 import { ofLibraries, wholeCommands } from './own-program.ts';
-import type { Claim, Reading } from './reading.ts';
-import { isAdvice, spokenLines } from './spoken.ts';
+import { doubt, holds, isAdvice, spokenLines, type Claim, type Reading } from './reading.ts';
 
 const flag = /`--([a-z][a-z0-9-]+)`/g;
 const choices =

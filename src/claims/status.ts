@@ -2,8 +2,7 @@ import { posix } from 'node:path';
 import { recompute, type Recomputed } from '../formats/bench/document.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
-import { doubt, holds, remark, wrong } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, remark, wrong, type Claim, type Reading } from './reading.ts';
 
 /** The state of the whole, as a line of the document's head gives it; a phase or a part of it is another thing. */
 const allDone =

@@ -1,11 +1,9 @@
 import { escapeRegex } from '../core/patterns.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
-import { doubt } from '../formats/documents/verdict.ts';
 import type { Sources } from '../repository/sources.ts';
 import { memberClaims } from './listed-members.ts';
-import { once, type Claim, type Reading } from './reading.ts';
-import { isOfAVersion } from './spoken.ts';
+import { doubt, isOfAVersion, once, type Claim, type Reading } from './reading.ts';
 
 /** Names that a document lists together: a row of them in back-ticks, or a column of a table. */
 interface Listed {

@@ -2,8 +2,7 @@ import { excuseOf, isGlob, namesFile, readPath } from '../formats/documents/path
 import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { parseShell } from '../formats/programs/shell.ts';
 import { ofNaming } from './paths.ts';
-import { doubt, holds, remark, wrong, type Verdict } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, remark, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { foldersAbove } from '../formats/data/paths.ts';
 
 const finished =

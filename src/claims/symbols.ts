@@ -5,8 +5,7 @@ import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove, isYetToCome, labelAbove, tableAt } from '../formats/documents/surroundings.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Sources } from '../repository/sources.ts';
-import { dated, doubt, holds, unjudged, type Verdict, wrong } from '../formats/documents/verdict.ts';
-import type { Claim, Reading } from './reading.ts';
+import { dated, doubt, holds, unjudged, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { procedureClaims } from './remote-procedures.ts';
 
 const test = /^(?:[\w.-]+::|[\w.]+\.)*(test_\w{4,}|\w{4,}_test|Test[A-Z]\w{3,})(?:\(\))?$/;

@@ -4,9 +4,8 @@ import { isWhole } from '../formats/compose/written.ts';
 import { lineAt } from '../formats/data/lines.ts';
 import type { Sources } from '../repository/sources.ts';
 import { ruleFiles } from './rule-texts.ts';
-import type { Claim, Reading } from './reading.ts';
+import { isAdvice, lengthOfTime, secondsOf, spokenLines, type Claim, type Reading } from './reading.ts';
 import { promDuration } from '../formats/promql/literals.ts';
-import { isAdvice, lengthOfTime, secondsOf, spokenLines } from './spoken.ts';
 
 /** Something that is said of each of many. */
 interface Universal {

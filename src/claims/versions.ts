@@ -2,10 +2,9 @@ import { escapeRegex } from '../core/patterns.ts';
 import { excuseOf } from '../formats/documents/path-text.ts';
 import { headingsAbove } from '../formats/documents/surroundings.ts';
 import { isOlder, leastVersions, versionOf } from '../formats/release/least-version.ts';
-import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import type { Repository } from '../repository/repository.ts';
 import { tellsUsers } from './sites.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, holds, wrong, type Claim, type Reading, type Verdict } from './reading.ts';
 import { foldersAbove, inFolder } from '../formats/data/paths.ts';
 
 const least = String.raw`\s*(?:\+|or (?:later|newer|higher|above|greater)|and (?:later|newer|up|above|higher))`;

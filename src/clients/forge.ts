@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { error, inconclusive, Judge, Unobservable, type Judgement, type StepContext } from '../core/step.ts';
 import { git, originOf, sameFiles } from './forge-git.ts';
 import { requiredChecks, type RequiredCheck } from './required-checks.ts';
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
-import { jsonOf } from '../core/json-of.ts';
+import { jsonOf, listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 
 /** What GitHub and GitLab have in common: a commit, and the checks that ran on it. */
 export type Forge = 'github' | 'gitlab';

@@ -1,5 +1,5 @@
 import { onlyRuns, onlyScripts } from './recipe-checks.ts';
-import { textOf, objectOf, listOf } from '../formats/data/json-parts.ts';
+import { jsonOf, listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { provesOf, type Check } from './check-words.ts';
 import type { Proves } from '../toolchains/program-words.ts';
 import { ciChecks } from './ci-checks.ts';
@@ -9,7 +9,6 @@ import { type DraftItem, type DraftStep, type ProjectTree as Tree } from '../too
 import { coveredBy, provenBy, toolStep } from './tool-steps.ts';
 import { ownChecks, seenOnly } from './own-checks.ts';
 import { packageManager } from '../toolchains/npm/package-manager.ts';
-import { jsonOf } from '../core/json-of.ts';
 import { baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 
 const titles: Record<Proves, [id: string, title: string, impact: DraftItem['impact'] & string]> = {

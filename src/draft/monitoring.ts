@@ -1,4 +1,4 @@
-import { listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
+import { jsonOf, listOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { yamlOf } from '../formats/data/yaml.ts';
 import { alertingFileOf } from '../formats/grafana/alerting.ts';
 import { provisioningFile } from '../formats/grafana/provisioning.ts';
@@ -8,7 +8,6 @@ import { ruleFile } from '../formats/prometheus/rule-files.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { resolveFrom, baseOf, folderOf, inFolder } from '../formats/data/paths.ts';
 import { isDashboard, readBoard } from '../formats/grafana/board.ts';
-import { jsonOf } from '../core/json-of.ts';
 
 export interface RulesSeen {
   path: string;

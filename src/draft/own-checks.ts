@@ -1,4 +1,4 @@
-import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
+import { jsonOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { justRecipes, makeTargets, taskNames } from '../formats/programs/task-runners.ts';
 import { provesOf, whyNotRun, type Check } from './check-words.ts';
 import { provesByName, type Proves } from '../toolchains/program-words.ts';
@@ -6,7 +6,6 @@ import { outermost } from '../toolchains/drafted.ts';
 import { toolchains } from '../toolchains/index.ts';
 import { type ProjectTree as Tree } from '../toolchains/drafted.ts';
 import { packageManager } from '../toolchains/npm/package-manager.ts';
-import { jsonOf } from '../core/json-of.ts';
 import { baseOf, folderOf, inFolder, liesIn } from '../formats/data/paths.ts';
 
 const check = (argv: string[], from: string, more: Partial<Check> = {}): Check[] => {

@@ -1,7 +1,6 @@
 import { justRecipe, makeRecipe } from '../formats/programs/recipes.ts';
 import { commandsOf } from '../formats/test-runners/followed.ts';
-import { objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
-import { jsonOf } from '../core/json-of.ts';
+import { jsonOf, objectOf, textOf, type JsonObject } from '../formats/data/json-parts.ts';
 import { type ProjectTree } from '../toolchains/drafted.ts';
 import { provesOf, type Check } from './check-words.ts';
 import { inFolder } from '../formats/data/paths.ts';

@@ -1,8 +1,7 @@
 import { Unobservable, type StepContext } from '../core/step.ts';
-import { objectOf, textOf } from '../formats/data/json-parts.ts';
+import { jsonOf, objectOf, textOf } from '../formats/data/json-parts.ts';
 import { api, authorization, type GrafanaParams } from './api.ts';
 import { speaksPromQl, type Source } from './sources.ts';
-import { jsonOf } from '../core/json-of.ts';
 
 export interface SourceHealth {
   /** `OK`, `ERROR`, or `unknown` where neither the plugin nor a query tells. */

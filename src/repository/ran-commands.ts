@@ -11,8 +11,7 @@ import {
 import { codeFileOf, languageOf, programCalls } from '../formats/test-runners/program-calls.ts';
 import { justRecipe, makeRecipe } from '../formats/programs/recipes.ts';
 import type { Files } from '../core/step.ts';
-import { jsonOf } from '../core/json-of.ts';
-import { objectOf } from '../formats/data/json-parts.ts';
+import { jsonOf, objectOf } from '../formats/data/json-parts.ts';
 
 /** Scripts that call scripts are followed this deep. */
 const deepest = 5;

@@ -13,10 +13,9 @@ import { lookAtContainers, noContainers, type SeenContainers } from './container
 import { lookOutside, type FromOutside } from './from-outside.ts';
 import { lookAtPrograms, noPrograms, type SeenPrograms } from './programs.ts';
 import { lookAtUnsetMounts, type UnsetMount } from './unset-mounts.ts';
-import { jsonOf } from '../core/json-of.ts';
 import type { Refusal } from '../formats/compose/refusal.ts';
 import { posix } from 'node:path';
-import { listOf, textOf } from '../formats/data/json-parts.ts';
+import { jsonOf, listOf, textOf } from '../formats/data/json-parts.ts';
 
 /** What a Compose project's services would find and reach, as far as its files and the repository show. */
 export interface SeenProject {

@@ -1,8 +1,8 @@
-import { objectOf } from '../../core/json-of.ts';
+import { jsonOf, objectOf } from '../../core/json-of.ts';
 
 /** Parts of a JSON or YAML document of unknown shape: what is not of the kind asked for is empty. */
 export type JsonObject = Record<string, unknown>;
-export { objectOf };
+export { jsonOf, objectOf };
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 /** A string, or a number as a string. */
 export const textOf = (value: unknown): string =>

@@ -1,6 +1,5 @@
-import { objectOf, textOf } from '../data/json-parts.ts';
+import { jsonOf, objectOf, textOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
-import { jsonOf } from '../../core/json-of.ts';
 
 /** One segment of a path: its text, any text (a parameter), or all that follows. */
 export type Segment = string | typeof any | typeof rest;

@@ -1,5 +1,4 @@
-import { jsonOf } from '../../core/json-of.ts';
-import { listOf, objectOf, textOf } from '../data/json-parts.ts';
+import { jsonOf, listOf, objectOf, textOf } from '../data/json-parts.ts';
 
 /** What a linter or compiler says of one place. */
 export interface Diagnostic {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { objectOf } from '../data/json-parts.ts';
+import { jsonOf, objectOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
-import { jsonOf } from '../../core/json-of.ts';
 
 /** Names that a file gives to what can be run by it. `whole` is false where more may be defined elsewhere. */
 export interface Names {

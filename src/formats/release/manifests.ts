@@ -1,8 +1,7 @@
 import { repeatedKeys } from '../../core/repeated-keys.ts';
-import { listOf, objectOf, textOf } from '../data/json-parts.ts';
+import { jsonOf, listOf, objectOf, textOf } from '../data/json-parts.ts';
 import { yamlOf } from '../data/yaml.ts';
 import { escapeRegex } from '../../core/patterns.ts';
-import { jsonOf } from '../../core/json-of.ts';
 import { tomlOf } from '../data/toml.ts';
 import { baseOf } from '../data/paths.ts';
 

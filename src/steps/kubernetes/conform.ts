@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { jsonOf } from '../../core/json-of.ts';
 import { defineStep, error, inconclusive, Judge, type ExecResult } from '../../core/step.ts';
-import { listOf, objectOf, textOf } from '../../formats/data/json-parts.ts';
+import { jsonOf, listOf, objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { kubeconform } from '../../toolchains/tools.ts';
 

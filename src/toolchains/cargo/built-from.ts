@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
 import { cargo, cargoMetadata } from './parameters.ts';
-import { jsonOf } from '../../core/json-of.ts';
-import { listOf, objectOf } from '../../formats/data/json-parts.ts';
+import { jsonOf, listOf, objectOf } from '../../formats/data/json-parts.ts';
 import { tomlOf } from '../../formats/data/toml.ts';
 import { folderOf } from '../../formats/data/paths.ts';
 

@@ -1,6 +1,5 @@
 import type { StepContext } from '../../core/step.ts';
-import { jsonOf } from '../../core/json-of.ts';
-import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { jsonOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
 import { inFolder, upward } from '../../formats/data/paths.ts';
 import { managerOf, type PackageManager } from './package-manager.ts';
 

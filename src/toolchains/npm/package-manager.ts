@@ -1,6 +1,5 @@
-import { objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { jsonOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
 import { type ProjectTree } from '../drafted.ts';
-import { jsonOf } from '../../core/json-of.ts';
 import { inFolder } from '../../formats/data/paths.ts';
 
 /** The program that installs and runs a folder's packages, and how it installs what its lock file names. */

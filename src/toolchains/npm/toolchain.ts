@@ -1,7 +1,7 @@
 import { npmPrograms } from './programs.ts';
 import { z } from 'zod';
 import type { StepContext } from '../../core/step.ts';
-import { listOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
+import { jsonOf, listOf, objectOf, textOf, type JsonObject } from '../../formats/data/json-parts.ts';
 import { howToInstall } from '../../formats/programs/how-to-install.ts';
 import { parseShell } from '../../formats/programs/shell.ts';
 import { testsOf, type CannotTest, type SharedParams, type TestCommand, type Toolchain } from '../contract.ts';
@@ -12,7 +12,6 @@ import { managerAt, managerIn } from './environment.ts';
 import { npmLints } from './lints.ts';
 import { packageManager, type PackageManager } from './package-manager.ts';
 import { readScript, runnerOf, runners } from './runners.ts';
-import { jsonOf } from '../../core/json-of.ts';
 import { inFolder, upward } from '../../formats/data/paths.ts';
 
 const params = {
