@@ -200,77 +200,75 @@ export function judgeBuilds(j: BuildJudge, builds: readonly SeenBuild[], at: At)
       );
       continue;
     }
-    const numbers = build.stages.map((_, n) => String(n));
-    if (build.stage !== undefined && ![...build.stages, ...numbers].includes(build.stage.toLowerCase()))
-      j.find(
-        'build-stage-missing',
-        `${build.service} is built to the stage ${build.stage}; ${build.dockerfile ?? 'its Dockerfile'} has ${build.stages.filter((name) => name !== '').join(', ') || 'no named one'}`,
-        about,
-      );
-    for (const { name, line, stage } of build.unknownStages)
-      if (build.built.includes(stage))
-        j.find(
-          'build-stage-missing',
-          `COPY --from=${name}: no stage before it is called so, and Docker looks for an image of that name`,
-          {
-            subject: build.service,
-            where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line },
-          },
-        );
-    // Services that are built alike lack alike, and a context that is the wrong folder lacks nearly all.
-    const absent = build.absent.filter(({ path }) => !told.has(`${build.dockerfile} ${build.context} ${path}`));
-    for (const { path } of absent) told.add(`${build.dockerfile} ${build.context} ${path}`);
-    const [first] = absent;
-    const alike = absent.filter(({ stage, ignored }) => stage === first?.stage && ignored === first.ignored);
-    const rest = alike.length > 3 ? alike.slice(1) : [];
-    for (const source of absent.filter((one) => !rest.includes(one)))
-      j.find(
-        'copy-source-missing',
-        `${source.keyword} ${source.path}: it is not in ${build.context}, the build context of ${build.service}${source === first && rest.length > 0 ? `, nor are ${rest.length} more sources of this stage` : ''}`,
-        {
-          subject: build.service,
-          where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
-          // Several services may be built by one file.
-          cause: `${build.context} ${build.dockerfile} ${source.line} ${source.path}`,
-          ...(!build.built.includes(source.stage) && { level: 'warning' as const }),
-          ...(source.ignored && {
-            level: 'note' as const,
-            hint: 'git ignores it, or it is a submodule’s: it must be there before the image is built',
-          }),
-        },
-      );
-    for (const { manager, base, line } of build.managers.filter(({ stage }) => build.built.includes(stage)))
-      j.find('manager-missing', `the image of ${build.service} runs ${manager}, which ${base} does not have`, {
-        subject: build.service,
-        where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line },
-        cause: `${build.context} ${build.dockerfile} ${line}`,
-      });
-    judgeImageFaults(j, build, at(build.service));
-    if (build.unstarted)
-      j.find(
-        'start-file-missing',
-        `the image of ${build.service} starts ${build.unstarted.path}, but the Dockerfile never copies it`,
-        {
-          subject: build.service,
-          where:
-            build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: build.unstarted.line },
-          cause: `${build.context} ${build.dockerfile} ${build.unstarted.path}`,
-        },
-      );
-    for (const source of build.leftOut)
-      j.find(
-        'copy-source-ignored',
-        `${source.keyword} ${source.path}: ${source.file}:${source.rule.line} (${source.rule.pattern}) ${source.whole ? 'keeps it' : 'keeps every file of it'} out of the build context of ${build.service}`,
-        {
-          subject: build.service,
-          where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line: source.line },
-          cause: `${build.context} ${build.dockerfile} ${source.line} ${source.path}`,
-          ...(!(source.whole && build.built.includes(source.stage)) && { level: 'warning' as const }),
-        },
-      );
+    judgeDockerfile(j, build, at, told);
     if (build.absent.every((source) => source.ignored) && build.leftOut.length === 0) good++;
   }
   if (good > 0) j.prove(`${good} services have what their images are built from`);
+}
+
+/** What the Dockerfile of a build asks for and does not get. @param told sources that were named already */
+function judgeDockerfile(j: BuildJudge, build: SeenBuild, at: At, told: Set<string>): void {
+  const on = (line: number) => ({
+    subject: build.service,
+    where: build.dockerfile === undefined ? at(build.service) : { file: build.dockerfile, line },
+  });
+  const numbers = build.stages.map((_, n) => String(n));
+  if (build.stage !== undefined && ![...build.stages, ...numbers].includes(build.stage.toLowerCase()))
+    j.find(
+      'build-stage-missing',
+      `${build.service} is built to the stage ${build.stage}; ${build.dockerfile ?? 'its Dockerfile'} has ${build.stages.filter((name) => name !== '').join(', ') || 'no named one'}`,
+      { subject: build.service, where: at(build.service) },
+    );
+  for (const { name, line, stage } of build.unknownStages)
+    if (build.built.includes(stage))
+      j.find(
+        'build-stage-missing',
+        `COPY --from=${name}: no stage before it is called so, and Docker looks for an image of that name`,
+        on(line),
+      );
+  // Services that are built alike lack alike, and a context that is the wrong folder lacks nearly all.
+  const absent = build.absent.filter(({ path }) => !told.has(`${build.dockerfile} ${build.context} ${path}`));
+  for (const { path } of absent) told.add(`${build.dockerfile} ${build.context} ${path}`);
+  const [first] = absent;
+  const alike = absent.filter(({ stage, ignored }) => stage === first?.stage && ignored === first.ignored);
+  const rest = alike.length > 3 ? alike.slice(1) : [];
+  for (const source of absent.filter((one) => !rest.includes(one)))
+    j.find(
+      'copy-source-missing',
+      `${source.keyword} ${source.path}: it is not in ${build.context}, the build context of ${build.service}${source === first && rest.length > 0 ? `, nor are ${rest.length} more sources of this stage` : ''}`,
+      {
+        ...on(source.line),
+        // Several services may be built by one file.
+        cause: `${build.context} ${build.dockerfile} ${source.line} ${source.path}`,
+        ...(!build.built.includes(source.stage) && { level: 'warning' as const }),
+        ...(source.ignored && {
+          level: 'note' as const,
+          hint: 'git ignores it, or it is a submodule’s: it must be there before the image is built',
+        }),
+      },
+    );
+  for (const { manager, base, line } of build.managers.filter(({ stage }) => build.built.includes(stage)))
+    j.find('manager-missing', `the image of ${build.service} runs ${manager}, which ${base} does not have`, {
+      ...on(line),
+      cause: `${build.context} ${build.dockerfile} ${line}`,
+    });
+  judgeImageFaults(j, build, at(build.service));
+  if (build.unstarted)
+    j.find(
+      'start-file-missing',
+      `the image of ${build.service} starts ${build.unstarted.path}, but the Dockerfile never copies it`,
+      { ...on(build.unstarted.line), cause: `${build.context} ${build.dockerfile} ${build.unstarted.path}` },
+    );
+  for (const source of build.leftOut)
+    j.find(
+      'copy-source-ignored',
+      `${source.keyword} ${source.path}: ${source.file}:${source.rule.line} (${source.rule.pattern}) ${source.whole ? 'keeps it' : 'keeps every file of it'} out of the build context of ${build.service}`,
+      {
+        ...on(source.line),
+        cause: `${build.context} ${build.dockerfile} ${source.line} ${source.path}`,
+        ...(!(source.whole && build.built.includes(source.stage)) && { level: 'warning' as const }),
+      },
+    );
 }
 
 export function judgeFiles(j: BuildJudge, files: readonly SeenFile[], file: { file: string }): void {
@@ -278,10 +276,6 @@ export function judgeFiles(j: BuildJudge, files: readonly SeenFile[], file: { fi
     j.find(
       one.kind === 'config' ? 'config-file-missing' : 'secret-file-missing',
       `the ${one.kind} ${one.name} is ${one.path}, which is not there`,
-      {
-        subject: one.name,
-        where: file,
-        ...(!one.inTarget && { level: 'note' as const }),
-      },
+      { subject: one.name, where: file, ...(!one.inTarget && { level: 'note' as const }) },
     );
 }

@@ -144,15 +144,9 @@ export async function composeUp(
 
   const began = performance.now();
   await start(spec, ctx, { ...resolved, compose, names, prepared, write, observed });
-  const watched: Watched = {
-    label: `${label.run}=${ctx.runId}`,
-    project,
-    names,
-    spec,
-    prepared,
-    oneShots: ending,
-    stableForMs: options.stableForMs,
-  };
+  const { stableForMs } = options;
+  const own = `${label.run}=${ctx.runId}`;
+  const watched: Watched = { label: own, project, names, spec, prepared, oneShots: ending, stableForMs };
   const { up } = observed;
   const left = Math.max(5000, observed.withinMs - (performance.now() - began));
   observed.services = await watchServices(ctx, watched, up ? 0 : left, up !== undefined && up.problem !== 'slow');

@@ -143,6 +143,12 @@ function judgeFaults(j: StackJudge, seen: SeenPrometheus, file: string, is3: boo
 
 /** Do the addresses that Prometheus asks lead to services? */
 function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService, around: Around, file: string): void {
+  judgeTargets(j, seen, own, around, file);
+  judgeScrapedPaths(j, seen, own, around, file);
+  judgeAlertmanagers(j, seen, own, around, file);
+}
+
+function judgeTargets(j: StackJudge, seen: SeenPrometheus, own: ComposeService, around: Around, file: string): void {
   for (const target of seen.targets) {
     const address = addressOf(target.address);
     const service = around.services.find((one) => one !== own && one.aliases.includes(address?.host ?? ''));
@@ -173,6 +179,16 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         },
       );
   }
+}
+
+/** Is what is scraped of a service at a path, or by a module, that it has? */
+function judgeScrapedPaths(
+  j: StackJudge,
+  seen: SeenPrometheus,
+  own: ComposeService,
+  around: Around,
+  file: string,
+): void {
   for (const { job, address, module, line, path } of seen.targets) {
     const host = addressOf(address)?.host ?? '';
     const exporter = around.services.find((service) => service.aliases.includes(host));
@@ -194,6 +210,15 @@ function judgeAddresses(j: StackJudge, seen: SeenPrometheus, own: ComposeService
         { subject: job, where: { file, line } },
       );
   }
+}
+
+function judgeAlertmanagers(
+  j: StackJudge,
+  seen: SeenPrometheus,
+  own: ComposeService,
+  around: Around,
+  file: string,
+): void {
   for (const { address: text, line, prefix, scheme, v1 } of seen.alertmanagers) {
     const address = addressOf(text);
     const manager = around.services.find((one) => one.aliases.includes(address?.host ?? ''));

@@ -78,13 +78,6 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
   const config = objectOf(yaml.value);
   const jobs = listOf(config['scrape_configs']).map(objectOf);
   const managers = listOf(objectOf(config['alerting'])['alertmanagers']).map(objectOf);
-  const addresses = (one: JsonObject, at: Place): { address: string; line: number }[] =>
-    listOf(one['static_configs']).flatMap((group, g) =>
-      listOf(objectOf(group)['targets']).map((target, n) => ({
-        address: textOf(target),
-        line: yaml.lineOf([...at, 'static_configs', g, 'targets', n]),
-      })),
-    );
   const alerting = managers.some(
     (one) =>
       listOf(one['static_configs']).some((group) => listOf(objectOf(group)['targets']).length > 0) || discovers(one),
@@ -95,31 +88,7 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
     ruleFiles: listOf(config['rule_files'])
       .map((pattern, n) => ({ pattern: textOf(pattern), line: yaml.lineOf(['rule_files', n]) }))
       .filter(({ pattern }) => pattern !== ''),
-    targets: jobs.flatMap((scrape, n) => {
-      const at: Place = ['scrape_configs', n];
-      const job = textOf(scrape['job_name']);
-      // Relabelling may put another address in the target's place (the blackbox exporter's way).
-      const rules = listOf(scrape['relabel_configs']).map(objectOf);
-      const last = rules.findLastIndex((rule) => rule['target_label'] === '__address__');
-      const move = rules[last];
-      const said = JSON.stringify(rules);
-      const path = {
-        ...(!said.includes('__metrics_path__') && { path: textOf(scrape['metrics_path']) || '/metrics' }),
-        ...(!said.includes('__scheme__') && { scheme: textOf(scrape['scheme']) || 'http' }),
-      };
-      if (!move) return addresses(scrape, at).map((one) => ({ job, ...one, ...path }));
-      const fixed = textOf(move['replacement']);
-      return /^[\w.-]+:\d+$/.test(fixed) && !('source_labels' in move)
-        ? [
-            {
-              job,
-              address: fixed,
-              line: yaml.lineOf([...at, 'relabel_configs', last, 'replacement']),
-              ...moduleOf(scrape, rules),
-            },
-          ]
-        : [];
-    }),
+    targets: jobs.flatMap((scrape, n) => scrapedBy(scrape, ['scrape_configs', n], yaml)),
     discovered: jobs.flatMap((job, n) =>
       listOf(job['file_sd_configs']).flatMap((one, m) =>
         listOf(objectOf(one)['files']).map((file, k) => ({
@@ -130,7 +99,7 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
       ),
     ),
     alertmanagers: managers.flatMap((one, n) =>
-      addresses(one, ['alerting', 'alertmanagers', n]).map((address) => ({
+      addressesOf(one, ['alerting', 'alertmanagers', n], yaml).map((address) => ({
         ...address,
         ...(textOf(one['path_prefix']) !== '' && { prefix: textOf(one['path_prefix']) }),
         ...(!('relabel_configs' in one) && { scheme: textOf(one['scheme']) || 'http' }),
@@ -154,6 +123,33 @@ export function prometheusConfig(text: string): PrometheusConfig | undefined {
     faults: faultsOf(config, jobs, yaml),
     said,
   };
+}
+
+const addressesOf = (one: JsonObject, at: Place, yaml: LocatedYaml): { address: string; line: number }[] =>
+  listOf(one['static_configs']).flatMap((group, g) =>
+    listOf(objectOf(group)['targets']).map((target, n) => ({
+      address: textOf(target),
+      line: yaml.lineOf([...at, 'static_configs', g, 'targets', n]),
+    })),
+  );
+
+/** What a job scrapes by the addresses that stand there. */
+function scrapedBy(scrape: JsonObject, at: Place, yaml: LocatedYaml): PrometheusConfig['targets'] {
+  const job = textOf(scrape['job_name']);
+  // Relabelling may put another address in the target's place (the blackbox exporter's way).
+  const rules = listOf(scrape['relabel_configs']).map(objectOf);
+  const last = rules.findLastIndex((rule) => rule['target_label'] === '__address__');
+  const move = rules[last];
+  const said = JSON.stringify(rules);
+  const path = {
+    ...(!said.includes('__metrics_path__') && { path: textOf(scrape['metrics_path']) || '/metrics' }),
+    ...(!said.includes('__scheme__') && { scheme: textOf(scrape['scheme']) || 'http' }),
+  };
+  if (!move) return addressesOf(scrape, at, yaml).map((one) => ({ job, ...one, ...path }));
+  const address = textOf(move['replacement']);
+  if (!/^[\w.-]+:\d+$/.test(address) || 'source_labels' in move) return [];
+  const line = yaml.lineOf([...at, 'relabel_configs', last, 'replacement']);
+  return [{ job, address, line, ...moduleOf(scrape, rules) }];
 }
 
 /** The module that a probe asks for, where no relabelling chooses it; without one the exporter takes http_2xx. */
