@@ -10,8 +10,8 @@ export interface Deployed {
   about?: RegExp;
   /** What neither the line, nor its list's label, nor the heading above it may speak of. */
   unless?: RegExp;
-  /** Files, and where in them the value stands, as the first group. */
-  files: RegExp;
+  /** Files (those that deploy, where none are named), and where in them the value stands, as the first group. */
+  files?: RegExp;
   written: RegExp;
   /** What a file must hold to be one that has it. */
   holds?: RegExp;
@@ -23,7 +23,8 @@ export interface Deployed {
   value(text: string): number | string | undefined;
 }
 
-const yaml = /\.(?:ya?ml|toml|json|tpl|j2|tf|libsonnet)$/;
+/** Files that deploy. */
+export const yaml = /\.(?:ya?ml|toml|json|tpl|j2|tf|libsonnet)$/;
 export const time = `(${lengthOfTime})`;
 const between = String.raw`\W{0,6}(?:is|of|set to|at)?\W{0,4}`;
 // "30s group_wait, 2m group_interval" has each before its name.
@@ -51,6 +52,7 @@ const systemOf = (text: string): string | undefined =>
       [/debian|bookworm|bullseye|trixie|slim/i, 'debian'],
     ] as const
   ).find(([pattern]) => pattern.test(text.trim()))?.[1];
+const plainSeconds = (text: string): number | undefined => secondsOf(/^\d+$/.test(text) ? `${text}s` : text);
 export const plain = (text: string): string => text.replace(/["'`]/g, '').trim();
 
 /** What an autoscaler holds a resource to, as documents say it. */
@@ -77,7 +79,6 @@ export const deployed: readonly Deployed[] = [
       time_('scrape[ _]interval'),
       new RegExp(String.raw`${time} scrape interval\b`, 'i'),
     ],
-    files: yaml,
     written: /(?:scrape_interval"?|interval(?<=(?:Service|Pod)Monitor[\s\S]*\n\s*-?\s*interval))\s*[:=]\s*["']?(\w+)/g,
     value: secondsOf,
   },
@@ -90,7 +91,6 @@ export const deployed: readonly Deployed[] = [
         'i',
       ),
     ],
-    files: yaml,
     // A group of rules may have one of its own.
     written: /(?:evaluation_interval|evaluationInterval|interval(?<=- name:.*\n\s+interval))"?\s*[:=]\s*["']?(\w+)/g,
     value: secondsOf,
@@ -122,7 +122,6 @@ export const deployed: readonly Deployed[] = [
           ]
         : []),
     ],
-    files: yaml,
     written: new RegExp(String.raw`\b${name}"?\s*[:=]\s*["']?(\w+)`, 'g'),
     value: secondsOf,
   })),
@@ -130,7 +129,6 @@ export const deployed: readonly Deployed[] = [
     what: 'replicas',
     about: /kubernetes|k8s|deployment|statefulset|helm|pods?\b|cluster|manifest|namespace/i,
     said: [new RegExp(String.raw`(?<![\w.–-])(${wholeNumber}) replicas\b`, 'i')],
-    files: yaml,
     written: /\b(?:min|max)?[rR]eplica(?:s|Count)"?\s*[:=]\s*["']?(\d+)/g,
     value: valueOf,
   },
@@ -142,21 +140,18 @@ export const deployed: readonly Deployed[] = [
       /\b(?:containers?|services?)\b[^.;|]{0,24}\b(?:is|are) (?:limited|capped|restricted) to (\d+(?:\.\d+)?\s?[KMGT]i?B)\b/i,
     ],
     none: 'no deployment file limits the memory of anything',
-    files: yaml,
     written: /(?:\bmem(?:ory|_limit|_reservation)"?\s*[:=]\s*["']?|--memory[= ])(\d\w*)/g,
     value: bytesOf,
   },
   {
     what: 'CPU limit',
     said: [/\bcpu limit\b[^.;|\d]{0,20}(\d+m?)\b/i, /\blimits? of (\d+(?:\.\d+)?m?) CPUs?\b/i],
-    files: yaml,
     written: /\bcpus?"?\s*[:=]\s*["']?(\d[\d.]*m?)\b/g,
     value: coresOf,
   },
   {
     what: 'path of a probe',
     said: [/\b(?:liveness|readiness|startup)[ -]?probes?\b[^.;|]{0,50}?[\s`"](\/[\w/.-]*\w)/i],
-    files: yaml,
     holds: /(?:liveness|readiness|startup)Probe/,
     written: /\bpath"?\s*:\s*["']?(\/[\w/.-]*)/g,
     value: plain,
@@ -164,32 +159,28 @@ export const deployed: readonly Deployed[] = [
   {
     what: 'period of a probe',
     said: [new RegExp(String.raw`\b(?:liveness|readiness|startup)[ -]?probes?\b[^.;|]{0,60}?\bevery ${time}`, 'i')],
-    files: yaml,
     holds: /(?:liveness|readiness|startup)Probe/,
     written: /\bperiodSeconds"?\s*:\s*(\d+)/g,
-    value: (text) => secondsOf(/^\d+$/.test(text) ? `${text}s` : text),
+    value: plainSeconds,
   },
   {
     what: 'delay of a probe',
     said: [new RegExp(String.raw`\b(?:liveness|readiness|startup)[ -]?probes?\b[^.;|]{0,60}?\bafter ${time}`, 'i')],
-    files: yaml,
     holds: /(?:liveness|readiness|startup)Probe/,
     written: /\binitialDelaySeconds"?\s*:\s*(\d+)/g,
-    value: (text) => secondsOf(/^\d+$/.test(text) ? `${text}s` : text),
+    value: plainSeconds,
   },
   {
     what: 'grace period',
     said: [time_('(?:termination )?grace period'), time_('terminationGracePeriodSeconds')],
     about: /pod|kubernetes|k8s|terminat|shutdown/i,
-    files: yaml,
     written: /\bterminationGracePeriodSeconds"?\s*:\s*(\d+)/g,
-    value: (text) => secondsOf(/^\d+$/.test(text) ? `${text}s` : text),
+    value: plainSeconds,
   },
   {
     what: 'port of a Service',
     about: /kubernetes|k8s|cluster|manifest/i,
     said: [/\bService\b[^.;|]{0,30}?\b(?:listens on|exposes|on) port (\d{2,5})\b/],
-    files: yaml,
     holds: /kind: ["']?Service\b/,
     written: /\b(?:port|nodePort|containerPort|targetPort)"?\s*:\s*["']?(\d+)/g,
     value: valueOf,
@@ -262,7 +253,6 @@ export const deployed: readonly Deployed[] = [
       /\bservices?\b[^.;|]{0,30}?\b(?:type|as) `?(ClusterIP|NodePort|LoadBalancer)\b/i,
       /`?\b(ClusterIP|NodePort|LoadBalancer)`? service\b/i,
     ],
-    files: yaml,
     written: /^\s*type:\s*["']?(ClusterIP|NodePort|LoadBalancer)\b/gm,
     value: plain,
   },
@@ -271,7 +261,6 @@ export const deployed: readonly Deployed[] = [
     about: /autoscal|hpa\b|replicas/i,
     unless: /\balert/i,
     said: saidShare('CPU'),
-    files: yaml,
     written: shareIn('cpu'),
     value: valueOf,
   },
@@ -280,7 +269,6 @@ export const deployed: readonly Deployed[] = [
     about: /autoscal|hpa\b/i,
     unless: /\balert/i,
     said: saidShare('memory'),
-    files: yaml,
     written: shareIn('memory'),
     value: valueOf,
   },
@@ -288,7 +276,6 @@ export const deployed: readonly Deployed[] = [
     what: 'memory request',
     about: /kubernetes|k8s|helm|chart|pod|deployment|request/i,
     said: [/\b(?:requests?|asks for)\s`?(\d+(?:\.\d+)?\s?[KMG]i?B?)`? (?:of )?memory\b/i],
-    files: yaml,
     written: /\bmemory"?\s*[:=]\s*["']?(\d\w*)/g,
     value: bytesOf,
   },
@@ -299,7 +286,6 @@ export const deployed: readonly Deployed[] = [
       /(?<![\w.])(\d+(?:\.\d+)?\s?[GT]i?B?)(?: of)?(?: persistent)? (?:storage|volume|disk)\b/i,
       /\b(?:persistent )?(?:storage|volume|PVC)\b(?: of|\W{1,3})\s?(\d+(?:\.\d+)?\s?[GT]i?B?)\b/i,
     ],
-    files: yaml,
     holds: /PersistentVolumeClaim|volumeClaimTemplates|persistence:/,
     written: /\b(?:storage|size)"?\s*:\s*["']?(\d\w*)/g,
     value: bytesOf,

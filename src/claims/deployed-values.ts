@@ -1,8 +1,14 @@
 import type { Sources } from '../repository/sources.ts';
 import { labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds, isAdvice, secondsOf, spokenLines, wrong, type Claim, type Reading } from './reading.ts';
-import { deployed, plain, time, type Deployed } from './deployed-kinds.ts';
+import { deployed, plain, time, yaml, type Deployed } from './deployed-kinds.ts';
 
+const refresh = {
+  files: /\.json$/,
+  holds: /"schemaVersion"|"panels"/,
+  written: /"refresh"\s*:\s*"(\d+\w+)"/g,
+  value: secondsOf,
+};
 /** The kinds of values that Grafana and its dashboards have. */
 const ofBoards: readonly Deployed[] = [
   {
@@ -13,10 +19,7 @@ const ofBoards: readonly Deployed[] = [
         'i',
       ),
     ],
-    files: /\.json$/,
-    holds: /"schemaVersion"|"panels"/,
-    written: /"refresh"\s*:\s*"(\d+\w+)"/g,
-    value: secondsOf,
+    ...refresh,
   },
   {
     what: 'refresh of the dashboards',
@@ -27,10 +30,7 @@ const ofBoards: readonly Deployed[] = [
         'i',
       ),
     ],
-    files: /\.json$/,
-    holds: /"schemaVersion"|"panels"/,
-    written: /"refresh"\s*:\s*"(\d+\w+)"/g,
-    value: secondsOf,
+    ...refresh,
   },
   {
     what: 'time range of the dashboards',
@@ -74,7 +74,7 @@ function valuesOf(sources: Sources, one: Deployed): Promise<Map<number | string,
 
 async function readValues(sources: Sources, one: Deployed): Promise<Map<number | string, string>> {
   const found = new Map<number | string, string>();
-  for (const [path, text] of await sources.matching(one.files)) {
+  for (const [path, text] of await sources.matching(one.files ?? yaml)) {
     if (isAside.test(path) || one.holds?.test(text) === false) continue;
     for (const [, raw = ''] of text.replace(/^\s*#.*$/gm, '').matchAll(one.written)) {
       const value = one.value(raw);

@@ -3,7 +3,7 @@ import { measuredCells, rowFigures } from '../formats/documents/agreement/row-fi
 import { sharesOfWhole } from '../formats/documents/agreement/whole.ts';
 import type { MarkdownDocument } from '../formats/documents/markdown.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
-import { headingsAbove, headingAbove, type SelfClaim } from '../formats/documents/surroundings.ts';
+import { headingsAbove, headingAbove, type SelfClaim, suspect } from '../formats/documents/surroundings.ts';
 import { statementsOf } from '../formats/documents/task-file.ts';
 import type { Repository } from '../repository/repository.ts';
 
@@ -52,21 +52,13 @@ export function ownState(path: string, parsed: MarkdownDocument): SelfClaim[] {
     const item = lines.findIndex((one) => /^\s*(?:[-*+]|\d+[.)])\s+\S/.test(one));
     if (item < 0 || settled.test(lines.join(' '))) return [];
     const seen = `line ${first.line} says ${first.text}`;
-    return [
-      {
-        line: heading.line + item + 1,
-        text: (lines[item] ?? '').replace(/^[\s*+-]+/, '').slice(0, 80),
-        holds: false,
-        seen,
-        level: 'warning',
-      },
-    ];
+    return [suspect(heading.line + item + 1, (lines[item] ?? '').replace(/^[\s*+-]+/, '').slice(0, 80), false, seen)];
   });
   const parts = parsed.prose.flatMap((raw, n): SelfClaim[] => {
     const text = left.exec(raw.replace(/[*_`]/g, ''))?.[0];
     if (text === undefined || /\b(?:if|when|optional|deferred|was)\b/i.test(raw)) return [];
     if (/\b(?:previous|history|log|before|risk)\b/i.test(headingsAbove(parsed, n + 1))) return [];
-    return [{ line: n + 1, text, holds: false, seen: `line ${first.line} says ${first.text}`, level: 'warning' }];
+    return [suspect(n + 1, text, false, `line ${first.line} says ${first.text}`)];
   });
   return [...lists, ...parts];
 }
@@ -95,15 +87,7 @@ async function sharesElsewhere(
     );
     return all === undefined || !against || against.part === Number(part)
       ? []
-      : [
-          {
-            line: n + 1,
-            text: all,
-            holds: false,
-            seen: `${other}:${against.line} says ${against.text}`,
-            level: 'warning',
-          },
-        ];
+      : [suspect(n + 1, all, false, `${other}:${against.line} says ${against.text}`)];
   });
 }
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Rule } from '../formats/prometheus/rule-files.ts';
 import { doubt, holds, wrong, type Verdict } from '../formats/documents/verdict.ts';
 import { isWhole } from '../formats/compose/written.ts';
 import { lineAt } from '../formats/data/lines.ts';
@@ -19,6 +20,16 @@ interface Universal {
   ): Promise<{ of: number; without: string[] } | undefined>;
   what: string;
 }
+
+interface Alert {
+  path: string;
+  rule: Rule;
+}
+const alertsOf = async (sources: Sources): Promise<Alert[]> =>
+  (await ruleFiles(sources)).flatMap(([path, { groups }]) =>
+    groups.flatMap(({ rules }) => rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ path, rule }))),
+  );
+const named = (alerts: readonly Alert[]): string[] => alerts.map(({ path, rule }) => `${rule.name} (${path})`);
 
 const each = String.raw`\b(?:all|each|every|100\s?% of(?: the)?)\s+(?:\d+\s+|\w+ ){0,2}?`;
 const universals: readonly Universal[] = [
@@ -41,20 +52,16 @@ const universals: readonly Universal[] = [
             : wanted.startsWith('sever')
               ? /^severity$/
               : new RegExp(`^${wanted}$`);
-      const rules = (await ruleFiles(sources)).flatMap(([path, file]) =>
-        file.groups.flatMap((group) =>
-          group.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ path, rule })),
-        ),
-      );
+      const rules = await alertsOf(sources);
       if (wanted.startsWith('duration')) {
         const none = rules.filter(({ rule }) => rule.for === undefined);
-        return { of: rules.length, without: none.map(({ path, rule }) => `${rule.name} (${path})`) };
+        return { of: rules.length, without: named(none) };
       }
       // A runbook may be a document that is called like the alert.
       const without = rules.filter(
         ({ rule }) => ![...Object.keys(rule.labels), ...Object.keys(rule.annotations)].some((name) => key.test(name)),
       );
-      return { of: rules.length, without: without.map(({ path, rule }) => `${rule.name} (${path})`) };
+      return { of: rules.length, without: named(without) };
     },
   },
   {
@@ -65,13 +72,9 @@ const universals: readonly Universal[] = [
     ),
     async exceptions(sources, match) {
       const least = secondsOf(match[1] ?? '1ms') ?? 0;
-      const rules = (await ruleFiles(sources)).flatMap(([path, file]) =>
-        file.groups.flatMap((group) =>
-          group.rules.filter((rule) => rule.kind === 'alert').map((rule) => ({ path, rule })),
-        ),
-      );
+      const rules = await alertsOf(sources);
       const without = rules.filter(({ rule }) => (promDuration(rule.for ?? '') ?? 0) < least * 1000);
-      return { of: rules.length, without: without.map(({ path, rule }) => `${rule.name} (${path})`) };
+      return { of: rules.length, without: named(without) };
     },
   },
   {

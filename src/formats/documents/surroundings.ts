@@ -150,3 +150,12 @@ export const endOfHead = ({ headings }: Pick<MarkdownDocument, 'headings'>): num
 /** The nearest heading above a line; '' where there is none. */
 export const headingAbove = (document: Pick<MarkdownDocument, 'headings'>, line: number): string =>
   headingsAbove(document, line).split(' / ').at(-1) ?? '';
+
+/** What a document may say of itself otherwise elsewhere: another count, another day may be meant. */
+export const suspect = (line: number, text: string, holds: boolean, seen: string): SelfClaim => ({
+  line,
+  text,
+  holds,
+  seen,
+  level: 'warning',
+});

@@ -13,7 +13,7 @@ import { sums } from './sums.ts';
 import { tallies } from './tallies.ts';
 import { testParts } from './test-parts.ts';
 import { wholeClaims } from './whole.ts';
-import { headingsAbove, type SelfClaim } from '../surroundings.ts';
+import { headingsAbove, type SelfClaim, suspect } from '../surroundings.ts';
 import { stateOf } from '../task-file.ts';
 
 /** What a document says twice, with different values; one line is told of once. */
@@ -110,13 +110,12 @@ function boxClaims(document: MarkdownDocument): SelfClaim[] {
     const ticked = own.filter((box) => box.ticked).length;
     const open = own.find((box) => !box.ticked);
     return [
-      {
-        line: n + 1,
-        text: said[0],
-        holds: ticked === Number(said[1]),
-        seen: `of its ${own.length} boxes ${ticked} are ticked${open ? `; line ${open.line} is open` : ''}`,
-        level: 'warning',
-      },
+      suspect(
+        n + 1,
+        said[0],
+        ticked === Number(said[1]),
+        `of its ${own.length} boxes ${ticked} are ticked${open ? `; line ${open.line} is open` : ''}`,
+      ),
     ];
   });
 }

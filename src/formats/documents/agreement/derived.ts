@@ -1,6 +1,6 @@
 import { headUnit, parseQuantity, type Kind, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument, TableSeen } from '../markdown.ts';
-import { headingsAbove, headingAbove, type SelfClaim } from '../surroundings.ts';
+import { headingsAbove, headingAbove, type SelfClaim, suspect } from '../surroundings.ts';
 
 const saysSo =
   /\b(?:deriv\w+|calculat\w+|comput\w+|reciprocal|theoretical|1\s?\/\s?latency|estimat\w+|implied|single[- ]thread\w*|sequential\w*|projected|model\w*)\b/i;
@@ -37,13 +37,7 @@ export function derived(document: MarkdownDocument): SelfClaim[] {
       continue;
     const own = headingAbove(document, n + 1);
     if (measuredHead.test(own) && !target.test(own))
-      found.push({
-        line: n + 1,
-        text: raw.replace(/[*_`]/g, '').trim().slice(0, 100),
-        holds: false,
-        seen: `its heading says ${own}`,
-        level: 'warning',
-      });
+      found.push(suspect(n + 1, raw.replace(/[*_`]/g, '').trim().slice(0, 100), false, `its heading says ${own}`));
   }
   return found;
 }
@@ -68,13 +62,12 @@ export function rates({ prose }: MarkdownDocument): SelfClaim[] {
     if (a?.kind !== 'time' || a.value === 0 || b === 0) return [];
     const at = a.value * b;
     return [
-      {
-        line: n + 1,
-        text: `${rate[0]}, ${time[0]}`,
-        holds: at > 0.9 && at < 1.1,
-        seen: `one after the other, ${time[0]} each are ${Number((1 / a.value).toPrecision(3))} a second`,
-        level: 'warning',
-      },
+      suspect(
+        n + 1,
+        `${rate[0]}, ${time[0]}`,
+        at > 0.9 && at < 1.1,
+        `one after the other, ${time[0]} each are ${Number((1 / a.value).toPrecision(3))} a second`,
+      ),
     ];
   });
 }
@@ -147,13 +140,12 @@ function reciprocal(document: MarkdownDocument, { header, rows, line }: TableSee
       const workers = Math.round(first);
       if (pairs.length < 3 || workers < 1 || !pairs.every((one) => Math.abs(one / workers - 1) < 0.01)) continue;
       return [
-        {
+        suspect(
           line,
-          text: `${header[rate]}`,
-          holds: false,
-          seen: `in all ${pairs.length} rows it is ${workers === 1 ? 'one' : workers} divided by ${header[time]}, so that it was worked out and not measured`,
-          level: 'warning',
-        },
+          `${header[rate]}`,
+          false,
+          `in all ${pairs.length} rows it is ${workers === 1 ? 'one' : workers} divided by ${header[time]}, so that it was worked out and not measured`,
+        ),
       ];
     }
   return [];

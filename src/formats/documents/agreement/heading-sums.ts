@@ -1,3 +1,4 @@
+import { suspect } from '../surroundings.ts';
 import type { MarkdownDocument } from '../markdown.ts';
 import { valueOf } from '../number-ties.ts';
 import type { SelfClaim } from '../surroundings.ts';
@@ -34,14 +35,23 @@ function countIn(text: string, line: number): Counted | undefined {
       };
 }
 
+/** The line at which what a heading stands above ends, and the headings within. */
+function partOf(
+  { headings, prose }: MarkdownDocument,
+  n: number,
+): { next: number; inside: MarkdownDocument['headings'] } {
+  const { line = 0, depth = 0 } = headings[n] ?? {};
+  const next = headings.slice(n + 1).find((one) => one.depth <= depth)?.line ?? prose.length + 1;
+  return { next, inside: headings.filter((one) => one.line > line && one.line < next) };
+}
+
 /** "Manifests (900 lines)" above parts of which each has its lines, and which come to another number. */
 export function headingSums(document: MarkdownDocument): SelfClaim[] {
   const { headings, prose } = document;
   const ofHeadings = headings.flatMap((heading, n): SelfClaim[] => {
     const whole = countIn(prose[heading.line - 1] ?? '', heading.line);
     if (!whole) return [];
-    const next = headings.slice(n + 1).find((one) => one.depth <= heading.depth)?.line ?? prose.length + 1;
-    const inside = headings.filter((one) => one.line > heading.line && one.line < next);
+    const { next, inside } = partOf(document, n);
     const depth = Math.min(...inside.map((one) => one.depth));
     const lines =
       inside.length > 0
@@ -57,9 +67,7 @@ export function headingSums(document: MarkdownDocument): SelfClaim[] {
     const room =
       whole.rough || known.some((part) => part.rough || part.least) ? 0.25 : whole.unit === 'lines' ? 0.1 : 0;
     const holds = (whole.least && sum >= whole.value) || Math.abs(sum - whole.value) <= room * whole.value;
-    return [
-      { line: whole.line, text: whole.text, holds, seen: `its ${known.length} parts come to ${sum}`, level: 'warning' },
-    ];
+    return [suspect(whole.line, whole.text, holds, `its ${known.length} parts come to ${sum}`)];
   });
   return [...ofHeadings, ...leadSums(document), ...routeSums(document), ...numberedFiles(document)];
 }
@@ -69,10 +77,10 @@ const lead =
 const ofPart = /\((\d{1,3}) (?:[a-z-]+ ){0,2}?([a-z]+s)\)\s*$/i;
 
 /** "26 alert rules across 6 categories:" above headings "API (4 rules)", "Search (2 rules)" … that come to another number. */
-function leadSums({ headings, prose }: MarkdownDocument): SelfClaim[] {
+function leadSums(document: MarkdownDocument): SelfClaim[] {
+  const { headings, prose } = document;
   return headings.flatMap((heading, n): SelfClaim[] => {
-    const next = headings.slice(n + 1).find((one) => one.depth <= heading.depth)?.line ?? prose.length + 1;
-    const inside = headings.filter((one) => one.line > heading.line && one.line < next);
+    const { inside } = partOf(document, n);
     const [first] = inside;
     if (!first) return [];
     const at = prose.slice(heading.line, first.line - 1).findLastIndex((text) => text.trim() !== '');
@@ -85,13 +93,12 @@ function leadSums({ headings, prose }: MarkdownDocument): SelfClaim[] {
     if (parts.length < 2 || parts.some((part) => part?.[2]?.toLowerCase() !== noun.toLowerCase())) return [];
     const sum = parts.reduce((all, part) => all + Number(part?.[1]), 0);
     return [
-      {
-        line: heading.line + at + 1,
-        text: (prose[heading.line + at] ?? '').replace(/[*_`]/g, '').trim(),
-        holds: sum === Number(said),
-        seen: `the ${parts.length} parts below it come to ${sum}`,
-        level: 'warning',
-      },
+      suspect(
+        heading.line + at + 1,
+        (prose[heading.line + at] ?? '').replace(/[*_`]/g, '').trim(),
+        sum === Number(said),
+        `the ${parts.length} parts below it come to ${sum}`,
+      ),
     ];
   });
 }
@@ -99,25 +106,18 @@ function leadSums({ headings, prose }: MarkdownDocument): SelfClaim[] {
 const filesIn = /\((\d{1,3}) (?:files|documents|deliverables|scripts|arquivos|archivos|fichiers|dateien)\)\s*$/iu;
 
 /** "Deliverables (15 files)" above one list, numbered through all its parts, whose last file has another number. */
-function numberedFiles({ headings, prose }: MarkdownDocument): SelfClaim[] {
+function numberedFiles(document: MarkdownDocument): SelfClaim[] {
+  const { headings, prose } = document;
   return headings.flatMap((heading, n): SelfClaim[] => {
     const said = Number(filesIn.exec(heading.text)?.[1]);
     if (!Number.isInteger(said)) return [];
-    const next = headings.slice(n + 1).find((one) => one.depth <= heading.depth)?.line ?? prose.length + 1;
+    const { next } = partOf(document, n);
     const items = prose.slice(heading.line, next - 1).flatMap((line) => {
       const [, digits, text = ''] = /^(\d{1,3})[.)]\s+(.*)$/.exec(line) ?? [];
       return digits === undefined ? [] : [{ number: Number(digits), isFile: /`[^`\s]+\.\w+`/.test(text) }];
     });
     if (items.length < 3 || !items.every((one, at) => one.isFile && one.number === at + 1)) return [];
-    return [
-      {
-        line: heading.line,
-        text: heading.text,
-        holds: items.length === said,
-        seen: `the list below it has ${items.length} files`,
-        level: 'warning',
-      },
-    ];
+    return [suspect(heading.line, heading.text, items.length === said, `the list below it has ${items.length} files`)];
   });
 }
 
@@ -149,6 +149,6 @@ function routeSums({ headings, prose }: MarkdownDocument): SelfClaim[] {
     const said = Number(match[1] ?? match[2]);
     const is = counts.at(-1) ?? 0;
     if (is < 3 || Math.abs(is - said) > Math.max(2, said * 0.2)) return [];
-    return [{ line: n + 1, text, holds: counts.includes(said), seen: `${is} are listed above it`, level: 'warning' }];
+    return [suspect(n + 1, text, counts.includes(said), `${is} are listed above it`)];
   });
 }

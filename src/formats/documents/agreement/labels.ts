@@ -1,6 +1,6 @@
 import { parseQuantity, showQuantity, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
-import { headingsAbove, endOfHead, type SelfClaim } from '../surroundings.ts';
+import { headingsAbove, endOfHead, type SelfClaim, suspect } from '../surroundings.ts';
 import { stateOf } from '../task-file.ts';
 
 interface Labelled {
@@ -139,14 +139,12 @@ export function labelClaims(document: MarkdownDocument): SelfClaim[] {
     )
       return [];
     return [
-      {
-        line: other.line,
-        text: other.text,
-        holds: false,
-        seen: `line ${first.line} says ${first.text.split(': ').at(-1)} (${shown(first.value)})`,
-        // One of them may be of a part, or of another day.
-        level: 'warning',
-      },
+      suspect(
+        other.line,
+        other.text,
+        false,
+        `line ${first.line} says ${first.text.split(': ').at(-1)} (${shown(first.value)})`,
+      ),
     ];
   });
 }

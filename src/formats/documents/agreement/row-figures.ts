@@ -1,7 +1,7 @@
 import { escapeRegex } from '../../../core/patterns.ts';
 import { parseQuantity, type Quantity } from '../../data/quantity.ts';
 import type { MarkdownDocument } from '../markdown.ts';
-import { headingsAbove, type SelfClaim } from '../surroundings.ts';
+import { headingsAbove, type SelfClaim, suspect } from '../surroundings.ts';
 
 const figure = String.raw`[\d][\d,]*(?:\.\d+)?\s?(?:[kKM](?![A-Za-z])\s?)?(?:ns|µs|μs|us|ms|s|%|[KMG]i?B(?:\/s)?|(?:ops|requests|reqs?|events|queries)\s?(?:\/\s?s(?:ec)?|per second)|qps|rps)(?![\w/])`;
 const limit = new RegExp(
@@ -112,7 +112,7 @@ export function rowFigures(document: MarkdownDocument, cells: readonly Cell[], a
           )
             return [];
           const seen = `${at}${at === '' ? 'line ' : ''}${first.line} says ${first.text.trim()} (${first.head})`;
-          return [{ line: n + 1, text: `${name}: ${text.trim()}`, holds: false, seen, level: 'warning' }];
+          return [suspect(n + 1, `${name}: ${text.trim()}`, false, seen)];
         });
       });
   });

@@ -1,3 +1,4 @@
+import { suspect } from '../surroundings.ts';
 import type { MarkdownDocument, TableSeen } from '../markdown.ts';
 import type { SelfClaim } from '../surroundings.ts';
 
@@ -114,12 +115,6 @@ function ofProse({ prose }: MarkdownDocument): SelfClaim[] {
   const [first, second, third] = seen;
   // Of two runs with as many tests, one with failures: which was the last?
   if (first && second && !third && first.pass + first.fail === second.pass + second.fail && first.fail !== second.fail)
-    found.push({
-      line: second.line,
-      text: second.text,
-      holds: false,
-      seen: `line ${first.line} says ${first.text}`,
-      level: 'warning',
-    });
+    found.push(suspect(second.line, second.text, false, `line ${first.line} says ${first.text}`));
   return found;
 }

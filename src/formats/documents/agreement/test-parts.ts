@@ -1,3 +1,4 @@
+import { suspect } from '../surroundings.ts';
 import type { MarkdownDocument } from '../markdown.ts';
 import type { SelfClaim } from '../surroundings.ts';
 
@@ -54,5 +55,5 @@ export function testParts({ prose }: MarkdownDocument): SelfClaim[] {
 
 const claim = (n: number, text: string, whole: number, parts: readonly number[]): SelfClaim[] => {
   const sum = parts.reduce((all, one) => all + one, 0);
-  return [{ line: n + 1, text, holds: sum === whole, seen: `${parts.join(' + ')} are ${sum}`, level: 'warning' }];
+  return [suspect(n + 1, text, sum === whole, `${parts.join(' + ')} are ${sum}`)];
 };
