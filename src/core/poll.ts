@@ -1,3 +1,5 @@
+import { ms } from './duration.ts';
+
 /** Longest time that Node's timers can wait, in milliseconds (a signed 32-bit number); more would be over at once. */
 export const longestWait = 2 ** 31 - 1;
 
@@ -26,12 +28,14 @@ export interface Waiting {
 }
 
 export interface PollOptions<T> {
-  /** Milliseconds to wait at most; 0 looks once. */
-  within: number;
+  /** How long to wait at most, in milliseconds or as a duration; 0, and none, looks once. */
+  within: number | string | undefined;
   /** Milliseconds between two looks. */
   every: number;
   /** Milliseconds of the step that are left for what comes after: by then the last look is judged, not timed out. Default 2000, and of a short step a quarter. */
   reserve?: number;
+  look: (waited: number) => Promise<T>;
+  done: (seen: T, waited: number) => boolean;
   /** The line to show while it waits. */
   waiting?: (seen: T, waited: number) => string;
 }
@@ -44,12 +48,9 @@ export const atMost = (left: number): string => `at most ${Math.ceil(Math.max(0,
  * and less what a look takes, so that what was seen can still be judged. Every wait of a step goes through here.
  * @returns what was seen last; there is always one look
  */
-export async function poll<T>(
-  ctx: Waiting,
-  options: PollOptions<T>,
-  look: (waited: number) => Promise<T>,
-  done: (seen: T, waited: number) => boolean,
-): Promise<T> {
+export async function poll<T>(ctx: Waiting, options: PollOptions<T>): Promise<T> {
+  const { within = 0, every, look, done, waiting } = options;
+  const most = typeof within === 'number' ? within : ms(within);
   const began = ctx.now();
   const reserve = options.reserve ?? Math.min(2000, ctx.remaining() / 4);
   let slowest = 0;
@@ -58,9 +59,9 @@ export async function poll<T>(
     const seen = await look(start - began);
     const waited = ctx.now() - began;
     slowest = Math.max(slowest, ctx.now() - start);
-    const left = Math.min(options.within - waited, ctx.remaining() - reserve - slowest - options.every);
+    const left = Math.min(most - waited, ctx.remaining() - reserve - slowest - every);
     if (done(seen, waited) || left <= 0) return seen;
-    if (options.waiting) ctx.progress(options.waiting(seen, waited));
-    await ctx.sleep(Math.min(options.every, left));
+    if (waiting) ctx.progress(waiting(seen, waited));
+    await ctx.sleep(Math.min(every, left));
   }
 }

@@ -56,12 +56,12 @@ export function composeStack(ctx: StepContext, of: Watched, services: readonly S
       apart.delete(service);
       const ended = inState('exited', 'created', 'dead');
       if (ended.length > 0) await act(late, ['start'], ended);
-      const seen = await poll(
-        late,
-        { within: limit, every: 300 },
-        async () => lookAt(late, of, service, await containers(late, of.label)),
-        ({ state }) => state === 'ready',
-      );
+      const seen = await poll(late, {
+        within: limit,
+        every: 300,
+        look: async () => lookAt(late, of, service, await containers(late, of.label)),
+        done: ({ state }) => state === 'ready',
+      });
       if (seen.state === 'ready') return;
       throw new Unobservable(
         'not-recovered',

@@ -18,15 +18,10 @@ export async function watchServices(
   broken: boolean,
 ): Promise<ServiceSeen[]> {
   const seen = new Map<string, ServiceSeen>();
-  const { waiting, failed } = await poll(
-    ctx,
-    {
-      within: Math.min(limitMs, Math.max(0, ctx.remaining() - of.stableForMs) * 0.85),
-      every: pause,
-      waiting: ({ waiting: [first, ...more] }, waited) =>
-        `${[first, ...more].map((one) => one?.name).join(', ')}: waiting (${first?.probe ?? first?.replicas[0]?.health ?? ''} ${first?.state ?? ''}, ${Math.round(waited / 1000)} s)`,
-    },
-    async () => {
+  const { waiting, failed } = await poll(ctx, {
+    within: Math.min(limitMs, Math.max(0, ctx.remaining() - of.stableForMs) * 0.85),
+    every: pause,
+    look: async () => {
       const all = await containers(ctx, of.label);
       for (const name of of.names) seen.set(name, await lookAt(ctx, of, name, all, seen.get(name)));
       const each = [...seen.values()];
@@ -35,8 +30,10 @@ export async function watchServices(
         failed: each.some(({ state }) => state === 'exited' || state === 'not-started' || state === 'absent'),
       };
     },
-    (now) => now.waiting.length === 0 || now.failed,
-  );
+    done: (now) => now.waiting.length === 0 || now.failed,
+    waiting: ({ waiting: [first, ...more] }, waited) =>
+      `${[first, ...more].map((one) => one?.name).join(', ')}: waiting (${first?.probe ?? first?.replicas[0]?.health ?? ''} ${first?.state ?? ''}, ${Math.round(waited / 1000)} s)`,
+  });
   for (const one of waiting) {
     // What was not given its time is not judged.
     if ((failed || broken) && one.state !== 'crash-loop' && one.state !== 'unhealthy') one.state = 'starting';

@@ -4,7 +4,7 @@ import type { ProcessService, StackSpec } from '../core/checklist.ts';
 import { expressionsIn, fillIn } from '../core/expressions.ts';
 import type { Stack, StackService } from '../core/stack.ts';
 import { findGrafana, howToGetGrafana } from './find-grafana.ts';
-import { ms, poll, Unobservable, type Background, type StepContext } from '../core/step.ts';
+import { poll, Unobservable, type Background, type StepContext } from '../core/step.ts';
 import { askedPorts, portOf, probed } from './process-probe.ts';
 
 /** What was seen of one host process that stands for a service. */
@@ -100,14 +100,10 @@ async function intruderAt(one: Running, ctx: StepContext): Promise<string | unde
 
 async function waitReady(ctx: StepContext, one: Running): Promise<void> {
   const { ready } = one.service;
-  await poll(
-    ctx,
-    {
-      within: ms(ready.within),
-      every: pause,
-      waiting: (_, waited) => `${one.seen.name}: ${one.seen.probe}, ${Math.round(waited / 1000)} s`,
-    },
-    async (waited) => {
+  await poll(ctx, {
+    within: ready.within,
+    every: pause,
+    look: async (waited) => {
       if (!one.program.running()) {
         one.seen.state = 'exited';
         one.seen.exit = await one.program.exited;
@@ -121,8 +117,9 @@ async function waitReady(ctx: StepContext, one: Running): Promise<void> {
       if (intruder !== undefined) one.seen.holder = intruder;
       if (one.seen.state === 'ready') one.seen.readyMs = Math.round(waited);
     },
-    () => one.seen.state !== 'not-ready',
-  );
+    done: () => one.seen.state !== 'not-ready',
+    waiting: (_, waited) => `${one.seen.name}: ${one.seen.probe}, ${Math.round(waited / 1000)} s`,
+  });
 }
 
 /**

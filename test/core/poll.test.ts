@@ -26,15 +26,16 @@ describe('a wait', () => {
   ])('%s', async (_, within, left, reserve, takes, ended) => {
     const ctx = clock(left);
     let looks = 0;
-    const seen = await poll(
-      ctx,
-      { within, every: 100, ...(reserve !== undefined && { reserve }) },
-      async () => {
+    const seen = await poll(ctx, {
+      within,
+      every: 100,
+      ...(reserve !== undefined && { reserve }),
+      look: async () => {
         ctx.pass(takes);
         return ++looks;
       },
-      () => false,
-    );
+      done: () => false,
+    });
     expect(seen).toBe(looks);
     expect(looks).toBeGreaterThan(0);
     expect(ctx.now()).toBeLessThanOrEqual(ended);
@@ -43,21 +44,22 @@ describe('a wait', () => {
   it('ends with the look that is enough, and says meanwhile what it waits for', async () => {
     const ctx = clock(60_000);
     let looks = 0;
-    const seen = await poll(
-      ctx,
-      { within: 10_000, every: 100, waiting: (one, waited) => `${one} after ${waited}` },
-      () => Promise.resolve(++looks),
-      (one) => one === 3,
-    );
+    const seen = await poll(ctx, {
+      within: 10_000,
+      every: 100,
+      look: () => Promise.resolve(++looks),
+      done: (one) => one === 3,
+      waiting: (one, waited) => `${one} after ${waited}`,
+    });
     expect([seen, ctx.now(), ctx.lines]).toEqual([3, 200, ['1 after 0', '2 after 100']]);
   });
   it('passes on what a look throws', async () => {
-    const failed = poll(
-      clock(60_000),
-      { within: 1000, every: 100 },
-      () => Promise.reject(new Error('gone')),
-      () => true,
-    );
+    const failed = poll(clock(60_000), {
+      within: 1000,
+      every: 100,
+      look: () => Promise.reject(new Error('gone')),
+      done: () => true,
+    });
     await expect(failed).rejects.toThrow('gone');
   });
 });

@@ -108,12 +108,13 @@ async function untilFiring(
     return seen.filter((one) => !one.fired || came.get(one)?.open !== false);
   };
   const state = (): string => `${alerts[0]?.rule.name ?? ''}: ${seen[0]?.events.at(-1)?.what ?? ''}`;
-  await poll(
-    ctx,
-    { within, every: 250, waiting: (_, waited) => `${state()}, ${atMost(within - waited)}` },
+  await poll(ctx, {
+    within,
+    every: 250,
     look,
-    (waiting) => waiting.length === 0,
-  );
+    done: (waiting) => waiting.length === 0,
+    waiting: (_, waited) => `${state()}, ${atMost(within - waited)}`,
+  });
 }
 
 async function untilGone(
@@ -140,17 +141,14 @@ async function untilGone(
     }
     return { open, down };
   };
-  const { down } = await poll(
-    ctx,
-    {
-      within: after,
-      every: 250,
-      reserve: 3000,
-      waiting: (_, waited) => `${stack.driver}: waiting for the recovery, ${atMost(after - waited)}`,
-    },
+  const { down } = await poll(ctx, {
+    within: after,
+    every: 250,
+    reserve: 3000,
     look,
-    ({ open }) => open === 0,
-  );
+    done: ({ open }) => open === 0,
+    waiting: (_, waited) => `${stack.driver}: waiting for the recovery, ${atMost(after - waited)}`,
+  });
   for (const one of seen) {
     one.down = down;
     if (down.length === 0) note(one, ctx.now() - began, 'targets up');

@@ -94,23 +94,20 @@ async function untilFiring(
   const law = longest(open, ({ alert }) => alert.hold + 3 * alert.interval) + reach + toTell + 30_000;
   const within = Math.min(law, ctx.remaining() - Math.min(afterglow(open), ctx.remaining() / 3));
   let pushed = 0;
-  await poll(
-    ctx,
-    {
-      within,
-      every: 500,
-      waiting: (_, waited) =>
-        `${way.name}: ${open.filter(({ seen }) => seen.fired).length} of ${open.length} fire, ${atMost(within - waited)}`,
-    },
-    async () => {
+  await poll(ctx, {
+    within,
+    every: 500,
+    look: async () => {
       if (ctx.now() - pushed >= 2000) {
         pushed = ctx.now();
         await way.push(open.map(({ stream }) => stream));
       }
       for (const one of open) await look(ctx, p, one, tag, began, deliveries);
     },
-    () => open.every(({ seen, came }) => seen.fired && came?.open === false),
-  );
+    done: () => open.every(({ seen, came }) => seen.fired && came?.open === false),
+    waiting: (_, waited) =>
+      `${way.name}: ${open.filter(({ seen }) => seen.fired).length} of ${open.length} fire, ${atMost(within - waited)}`,
+  });
 }
 
 async function look(
@@ -145,21 +142,18 @@ async function untilGone(
 ): Promise<void> {
   for (const one of open) note(one, began, ctx.now(), 'samples taken away');
   const within = afterglow(open);
-  await poll(
-    ctx,
-    {
-      within,
-      every: 500,
-      reserve: 2000,
-      waiting: (_, waited) => `waiting until the alerts are over, ${atMost(within - waited)}`,
-    },
-    async () => {
+  await poll(ctx, {
+    within,
+    every: 500,
+    reserve: 2000,
+    look: async () => {
       for (const one of open.filter(({ seen }) => seen.fired && !seen.resolved)) {
         if ((await stateOf(ctx, p, one.alert.rule.name, (labels) => ofDrill(labels, tag))) !== 'inactive') continue;
         one.seen.resolved = true;
         note(one, began, ctx.now(), 'resolved');
       }
     },
-    () => open.every(({ seen }) => !seen.fired || seen.resolved),
-  );
+    done: () => open.every(({ seen }) => !seen.fired || seen.resolved),
+    waiting: (_, waited) => `waiting until the alerts are over, ${atMost(within - waited)}`,
+  });
 }

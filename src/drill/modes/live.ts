@@ -47,16 +47,11 @@ export async function lookLive(
   const found: LiveSeen[] = [];
   for (const alert of alerts) found.push(await asLoaded(ctx, p, alert, loaded));
   const recorded = new Set(loaded.filter(({ type }) => type === 'recording').map(({ name }) => name));
-  await poll(
-    ctx,
-    {
-      within: ms(p.within),
-      every: 1000,
-      reserve: 5000,
-      waiting: ([first], waited) =>
-        `waiting for samples of this run: ${first?.text}, ${showDuration(waited)} of ${p.within}`,
-    },
-    async () => {
+  await poll(ctx, {
+    within: p.within,
+    every: 1000,
+    reserve: 5000,
+    look: async () => {
       for (const { text } of found.flatMap(({ selectors }) => selectors).filter(isMissing)) known.delete(text);
       for (const [n, alert] of alerts.entries()) {
         const live = found[n];
@@ -64,12 +59,14 @@ export async function lookLive(
       }
       return found.flatMap(({ selectors }) => selectors).filter(isMissing);
     },
-    (missing, waited) => {
+    done: (missing, waited) => {
       // A value that the metric's other series do not have may never come: it is not waited for as long.
       const absent = missing.some(({ metric, labels }) => metric === 0 || labels.some(({ series }) => series === 0));
       return missing.length === 0 || (!absent && waited >= forValues);
     },
-  );
+    waiting: ([first], waited) =>
+      `waiting for samples of this run: ${first?.text}, ${showDuration(waited)} of ${p.within}`,
+  });
   // Asked at the end: an evaluation without samples fails over nothing.
   const now = await loadedRules(ctx, p);
   for (const [n, alert] of alerts.entries()) {

@@ -57,31 +57,23 @@ export async function watch(
       one.result.events.push({ at: ctx.now() - began, what });
   };
   const isDelivered = ({ result }: Member): boolean => result.fired && result.notification !== undefined;
-  await poll(
-    ctx,
-    {
-      within: patience,
-      every: 200,
-      waiting: (_, waited) =>
-        `sandbox: ${members.filter(({ result }) => result.fired).length} of ${members.length} fire, ${members.filter(isDelivered).length} delivered, ${atMost(patience - waited)}`,
-    },
-    async () => {
+  await poll(ctx, {
+    within: patience,
+    every: 200,
+    look: async () => {
       await look(ctx, url, members, note);
       for (const one of members) deliver(one, batch, note);
     },
-    () => members.every(isDelivered),
-  );
+    done: () => members.every(isDelivered),
+    waiting: (_, waited) =>
+      `sandbox: ${members.filter(({ result }) => result.fired).length} of ${members.length} fire, ${members.filter(isDelivered).length} delivered, ${atMost(patience - waited)}`,
+  });
   await takeAway(ctx, url, members, batch.set);
   let fed = false;
-  await poll(
-    ctx,
-    {
-      within: patience,
-      every: 200,
-      waiting: (open: readonly Member[]) =>
-        `sandbox: waiting for the end of ${open.map(({ alert }) => alert.rule.name).join(', ')}`,
-    },
-    async (waited) => {
+  await poll(ctx, {
+    within: patience,
+    every: 200,
+    look: async (waited) => {
       const open = await lookForEnd(ctx, url, members, batch, note);
       // What asks for an absence is over only when something is there.
       if (!fed && open.length > 0 && waited > 4 * ms(batch.interval)) {
@@ -90,8 +82,10 @@ export async function watch(
       }
       return open;
     },
-    (open) => open.length === 0,
-  );
+    done: (open) => open.length === 0,
+    waiting: (open: readonly Member[]) =>
+      `sandbox: waiting for the end of ${open.map(({ alert }) => alert.rule.name).join(', ')}`,
+  });
 }
 
 /** @returns those whose end is still to come */

@@ -161,17 +161,17 @@ async function backfill(
 }
 
 async function ready(ctx: StepContext, url: string, program: Background): Promise<void> {
-  const seen = await poll(
-    ctx,
-    { within: 30_000, every: 100 },
-    () => {
+  const seen = await poll(ctx, {
+    within: 30_000,
+    every: 100,
+    look: () => {
       if (program.running()) return ctx.http(`${url}/-/ready`, { timeout: 2000 });
       throw new Unobservable('sandbox-ended', 'the throw-away Prometheus ended by itself', {
         hint: program.output(600),
       });
     },
-    (answer) => answer.reached && answer.status === 200,
-  );
+    done: (answer) => answer.reached && answer.status === 200,
+  });
   if (!seen.reached || seen.status !== 200)
     throw new Unobservable('sandbox-not-ready', 'the throw-away Prometheus was not ready within 30 s');
 }

@@ -99,23 +99,20 @@ The picture is drawn from the same data with ECharts in Chromium, in Grafana’s
       throw new Unobservable('datasources-missing', `no file matches ${p.datasources.join(', ')}`, {
         hint: 'correct `datasources`',
       });
-    const { seen } = await poll(
-      ctx,
-      {
-        within: p.within === undefined ? 0 : ms(p.within),
-        every: 1000,
-        // For the pictures.
-        reserve: 40_000,
-        waiting: ({ poor }, waited) =>
-          `${poor > 0 ? `${poor} panels wait for data` : 'waiting for more samples'}, ${showDuration(waited)}`,
-      },
-      async () => {
+    const { seen } = await poll(ctx, {
+      within: p.within,
+      every: 1000,
+      // For the pictures.
+      reserve: 40_000,
+      look: async () => {
         const looked: Seen[] = [];
         for (const file of files) looked.push(await look(p, ctx, file, sources?.sources));
         return { seen: looked, poor: withoutData(looked.map(({ run }) => run)) };
       },
-      (now) => now.poor === 0 && (p.history === undefined || samplesReach(now.seen) >= ms(p.history)),
-    );
+      done: (now) => now.poor === 0 && (p.history === undefined || samplesReach(now.seen) >= ms(p.history)),
+      waiting: ({ poor }, waited) =>
+        `${poor > 0 ? `${poor} panels wait for data` : 'waiting for more samples'}, ${showDuration(waited)}`,
+    });
     return { prometheus, unmatched, boards: seen.map(({ run }) => run), pictures: await draw(p, ctx, seen) };
   },
   judge(p, { unmatched, boards, pictures, prometheus }) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStep, Duration, Judge, ms, poll, showDuration, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, Judge, poll, showDuration, type StepContext } from '../../core/step.ts';
 import { alertingFileOf, type AlertingFile } from '../../formats/grafana/alerting.ts';
 import { findSource } from '../../formats/grafana/find-source.ts';
 import { grafanaParams, health, type Health } from '../../grafana/api.ts';
@@ -94,18 +94,14 @@ With \`url\` it asks Grafana too: every rule is there (\`/api/v1/provisioning/al
     const wanted = new Set(rulesOf(files, p.orgId).map((rule) => rule.uid));
     const waiting = ({ rules }: Alerting): SeenRule[] =>
       rules.filter((rule) => wanted.has(rule.uid) && !rule.paused && (rule.health ?? 'unknown') === 'unknown');
-    const seen = await poll(
-      ctx,
-      {
-        within: ms(p.within),
-        every: 1000,
-        reserve: 5000,
-        waiting: (now, waited) =>
-          `${waiting(now).length} rules wait for their first evaluation, ${showDuration(waited)}`,
-      },
-      () => alertingOf(ctx, asked),
-      (now) => waiting(now).length === 0,
-    );
+    const seen = await poll(ctx, {
+      within: p.within,
+      every: 1000,
+      reserve: 5000,
+      look: () => alertingOf(ctx, asked),
+      done: (now) => waiting(now).length === 0,
+      waiting: (now, waited) => `${waiting(now).length} rules wait for their first evaluation, ${showDuration(waited)}`,
+    });
     return { unmatched, files, sources, live: { ...seen, health: answered } };
   },
   judge(p, { unmatched, files, sources, live }) {

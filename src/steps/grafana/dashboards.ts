@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStep, Duration, error, Judge, ms, poll, showDuration, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, error, Judge, poll, showDuration, type StepContext } from '../../core/step.ts';
 import { parseDashboard } from '../../formats/grafana/board.ts';
 import type { Board } from '../../formats/grafana/board-model.ts';
 import { grafanaParams, health, type Health } from '../../grafana/api.ts';
@@ -117,17 +117,14 @@ Provisioned means \`meta.provisionedExternalId\`, since \`meta.provisioned\` sta
       return { health: answered, unmatched, boards, missing, rivals, there: there.map((hit) => hit.title) };
     };
     const poor = ({ missing, boards }: Observed): number => missing.length + withoutData(boards);
-    return poll(
-      ctx,
-      {
-        within: p.within === undefined ? 0 : ms(p.within),
-        every: 1000,
-        reserve: 20_000,
-        waiting: (seen, waited) => `${poor(seen)} dashboards or panels wait for data, ${showDuration(waited)}`,
-      },
+    return poll(ctx, {
+      within: p.within,
+      every: 1000,
+      reserve: 20_000,
       look,
-      (seen) => poor(seen) === 0,
-    );
+      done: (seen) => poor(seen) === 0,
+      waiting: (seen, waited) => `${poor(seen)} dashboards or panels wait for data, ${showDuration(waited)}`,
+    });
   },
   judge(p, { health: answered, unmatched, boards, missing, rivals, there }) {
     const j = new Judge(problems);

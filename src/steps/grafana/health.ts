@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StepContext } from '../../core/doors.ts';
 import { Unobservable } from '../../core/errors.ts';
-import { defineStep, Duration, error, inconclusive, Judge, ms, poll, showDuration } from '../../core/step.ts';
+import { defineStep, Duration, error, inconclusive, Judge, poll, showDuration } from '../../core/step.ts';
 import { objectOf, textOf } from '../../formats/data/json-parts.ts';
 import { api, atLeast, grafanaParams, health, type Health } from '../../grafana/api.ts';
 import { sourceHealth } from '../../grafana/source-health.ts';
@@ -155,21 +155,18 @@ export default defineStep<Params, Observed>({
 
 /** Asks until the database is ok, at most `within`; then says what was seen last. @throws Unobservable see health */
 async function waitFor(p: Params, ctx: StepContext): Promise<Health> {
-  const seen = await poll(
-    ctx,
-    {
-      within: ms(p.within),
-      every: 500,
-      reserve: 5000,
-      waiting: (_, waited) => `waiting for Grafana, ${showDuration(waited)}`,
-    },
-    () =>
+  const seen = await poll(ctx, {
+    within: p.within,
+    every: 500,
+    reserve: 5000,
+    look: () =>
       health(ctx, p).catch((error: unknown) => {
         if (error instanceof Unobservable && error.code === 'unreachable') return error;
         throw error;
       }),
-    (now) => !(now instanceof Unobservable) && now.database === 'ok',
-  );
+    done: (now) => !(now instanceof Unobservable) && now.database === 'ok',
+    waiting: (_, waited) => `waiting for Grafana, ${showDuration(waited)}`,
+  });
   if (seen instanceof Unobservable) throw seen;
   return seen;
 }

@@ -68,16 +68,13 @@ export default defineStep<Params, Observed>({
       : undefined,
   async gather(p, ctx) {
     const bodies: string[] = [];
-    const seen = await poll(
-      ctx,
-      {
-        within: p.within === undefined ? 0 : ms(p.within),
-        every: 300,
-        waiting: (_, waited) => `waiting, ${showDuration(waited)}`,
-      },
-      () => sample(p, ctx, (body) => (bodies[bodies.length === 0 ? 0 : 1] = body)),
-      (observed) => judge(p, observed).findings.length === 0,
-    );
+    const seen = await poll(ctx, {
+      within: p.within,
+      every: 300,
+      look: () => sample(p, ctx, (body) => (bodies[bodies.length === 0 ? 0 : 1] = body)),
+      done: (observed) => judge(p, observed).findings.length === 0,
+      waiting: (_, waited) => `waiting, ${showDuration(waited)}`,
+    });
     // The first and the last answer are kept: between them a server that is waited for says the same again and again.
     for (const [n, body] of bodies.entries())
       if (n === 0 || body !== bodies[0]) await ctx.evidence.write(n === 0 ? 'body' : 'body-last', body);

@@ -106,18 +106,15 @@ With \`range\` the same expression is asked over a window that ends now (\`query
   async gather(p, ctx) {
     const version = await identity(ctx, p);
     const began = ctx.now();
-    const observed = await poll(
-      ctx,
-      {
-        within: p.within === undefined ? 0 : ms(p.within),
-        every: 500,
-        waiting: (_, waited) => `waiting for the query to hold, ${showDuration(waited)}`,
-      },
-      () => once(p, ctx, version, began),
-      (seen) =>
+    const observed = await poll(ctx, {
+      within: p.within,
+      every: 500,
+      look: () => once(p, ctx, version, began),
+      done: (seen) =>
         seen.refused !== undefined ||
         judgeNow(p, seen).j.findings.every((f) => f.level === 'warning' || f.level === 'note'),
-    );
+      waiting: (_, waited) => `waiting for the query to hold, ${showDuration(waited)}`,
+    });
     return p.range === undefined || observed.refused !== undefined
       ? observed
       : { ...observed, course: await courseOf(ctx, p, p.expr, p.range) };

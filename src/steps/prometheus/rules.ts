@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStep, Duration, error, Judge, ms, poll, showDuration, type StepContext } from '../../core/step.ts';
+import { defineStep, Duration, error, Judge, poll, showDuration, type StepContext } from '../../core/step.ts';
 import { parsePromQl, type Selector } from '../../formats/promql/parse.ts';
 import { GroupPromise, judgeGroup, promiseProblems, type FoundRule } from '../../formats/prometheus/rule-promises.ts';
 import { isOfDrill, withoutDrills } from '../../clients/drill-samples.ts';
@@ -83,17 +83,15 @@ export default defineStep<Params, Observed>({
   ],
   async gather(p, ctx) {
     const version = await identity(ctx, p);
-    return poll(
-      ctx,
-      {
-        within: ms(p.within),
-        every: 1000,
-        reserve: 3000,
-        waiting: (_, waited) => `waiting for the first evaluations and samples, ${showDuration(waited)}`,
-      },
-      async (waitedMs) => ({ version, ...(await look(p, ctx)), waitedMs }),
-      (observed) => !judge(p, observed).findings.some((f) => f.code === 'not-evaluated' || f.code === 'series-missing'),
-    );
+    return poll(ctx, {
+      within: p.within,
+      every: 1000,
+      reserve: 3000,
+      look: async (waitedMs) => ({ version, ...(await look(p, ctx)), waitedMs }),
+      done: (observed) =>
+        !judge(p, observed).findings.some((f) => f.code === 'not-evaluated' || f.code === 'series-missing'),
+      waiting: (_, waited) => `waiting for the first evaluations and samples, ${showDuration(waited)}`,
+    });
   },
   judge: (p, observed) => judge(p, observed),
 });

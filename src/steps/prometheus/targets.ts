@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStep, Duration, error, Judge, ms, poll, showDuration, warning } from '../../core/step.ts';
+import { defineStep, Duration, error, Judge, poll, showDuration, warning } from '../../core/step.ts';
 import { drillLabel } from '../../clients/drill-samples.ts';
 import { ask, identity, prometheusParams, TargetsData } from '../../clients/prometheus.ts';
 
@@ -88,18 +88,15 @@ export default defineStep<Params, Observed>({
         }));
       return { version, targets, waitedMs };
     };
-    return poll(
-      ctx,
-      {
-        within: ms(p.within),
-        every: 500,
-        waiting: ({ targets }, waited) =>
-          `${targets.filter((t) => t.health === 'up').length} of ${targets.length} targets up, ${showDuration(waited)}`,
-      },
+    return poll(ctx, {
+      within: p.within,
+      every: 500,
       look,
       // A target that was not asked for cannot make the step fail, so it is not waited for.
-      (observed) => judge(p, observed).findings.every((f) => f.level === 'warning'),
-    );
+      done: (observed) => judge(p, observed).findings.every((f) => f.level === 'warning'),
+      waiting: ({ targets }, waited) =>
+        `${targets.filter((t) => t.health === 'up').length} of ${targets.length} targets up, ${showDuration(waited)}`,
+    });
   },
   judge: (p, observed) => judge(p, observed),
 });
