@@ -1,7 +1,5 @@
-import { doubt, wrong } from '../formats/documents/verdict.ts';
-
 import { imagesOf } from './origins.ts';
-import type { Claim, Reading } from './reading.ts';
+import { doubt, wrong, type Claim, type Reading } from './reading.ts';
 
 /** Alertmanager has had `/api/v2/` since 0.16; 0.27 answers `/api/v1/` with 410 Gone. Source: its changelog. */
 const gone = /(?::9093|\balertmanager[\w.-]*(?::\d+)?)(?:\/[\w-]+)*?\/api\/v1\/(alerts|silences?|status|receivers)\b/i;
