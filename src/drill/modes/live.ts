@@ -1,4 +1,4 @@
-import { ms, poll, showDuration, Unobservable, type StepContext } from '../../core/step.ts';
+import { poll, showDuration, Unobservable, type StepContext } from '../../core/step.ts';
 import { withoutDrills } from '../../clients/drill-samples.ts';
 import { ask, QueryData, RulesData, type PrometheusParams, type RuleState } from '../../clients/prometheus.ts';
 import { parsePromQl, type Selector } from '../../formats/promql/parse.ts';
