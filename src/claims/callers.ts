@@ -46,7 +46,7 @@ const word = (text: string): Word => ({ text, open: /\$|\{\{|\(\(/.test(text) })
 
 /** All calls in Dockerfiles, Compose files, manifests of Kubernetes, units of systemd, scripts and workflows. */
 export async function callsOf(sources: Sources): Promise<Call[]> {
-  const programs = await ownPrograms(sources);
+  const programs: Programs = new Map([...(await scriptsOf(sources)), ...(await ownPrograms(sources))]);
   if (programs.size === 0) return [];
   const texts = await sources.texts();
   const calls: Call[] = [];
@@ -58,6 +58,30 @@ export async function callsOf(sources: Sources): Promise<Call[]> {
     else if (/\.(?:sh|bash)$/.test(file)) calls.push(...ofShell(file, text, programs, { by: 'the script', line: 1 }));
   }
   return calls;
+}
+
+/** Scripts of Python that read arguments themselves, by the name of their file where no other file has it. */
+async function scriptsOf(sources: Sources): Promise<Map<string, OwnProgram>> {
+  const files = [...(await sources.matching(/\.py$/))];
+  return new Map(
+    [...Map.groupBy(files, ([path]) => posix.basename(path))].flatMap(([name, [[path, text] = ['', ''], ...others]]) =>
+      others.length > 0 || aside.test(path) || !/\bArgumentParser\(|@click\.(?:command|group)\(|\bTyper\(/.test(text)
+        ? []
+        : [[name, { name: path, language: 'python' as const, folder: posix.dirname(path) }]],
+    ),
+  );
+}
+
+/** `python -u app/server.py …`: the script's path in the repository, and what it is given. */
+function scriptCall<W extends { text: string }>(
+  [first, ...words]: readonly W[],
+  programs: Programs,
+): { program: string; args: W[] } | undefined {
+  if (!/^(?:\/usr\/(?:local\/)?bin\/)?python[\d.]*$/.test(first?.text ?? '')) return undefined;
+  const at = words.findIndex(({ text }) => !/^-[uBOEIs]+$/.test(text));
+  const text = words[at]?.text ?? '';
+  const script = text.endsWith('.py') ? programs.get(posix.basename(text)) : undefined;
+  return script?.name.endsWith('.py') === true ? { program: script.name, args: words.slice(at + 1) } : undefined;
 }
 
 /** The calls in a block of a document, by its language. */
@@ -174,6 +198,8 @@ function called(
   const [first = '', ...args] = words;
   if (/^(?:(?:\/usr)?\/bin\/)?(?:ba|da)?sh$/.test(first) && args[0] === '-c')
     return ofShell(file, args[1] ?? '', programs, { by, line, renamed });
+  const script = scriptCall(words.map(word), programs);
+  if (script) return [{ file, line, by, ...script }];
   // `tini -- app`, `dumb-init app`.
   const at = /(?:^|\/)(?:tini|dumb-init|gosu|su-exec|exec|setpriv)$/.test(first)
     ? words.findIndex((one, n) => n > 0 && programOf(one, programs, renamed) !== undefined)
@@ -196,6 +222,8 @@ function ofShell(
       new RegExp(`^\\s*(?:function\\s+)?${first.text.replace(/[^\w-]/g, '.')}\\s*\\(\\)`, 'm').test(text)
     )
       return [];
+    const script = scriptCall([first, ...args], programs);
+    if (script) return [{ file, line: line + command.line - 1, by, ...script }];
     const program = programOf(first.text, programs, renamed);
     // A script that fetches the program may get another one of its name.
     const fetched = new RegExp(

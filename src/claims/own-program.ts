@@ -65,6 +65,14 @@ export async function scriptFlags(sources: Sources, path: string, args: Words): 
   });
 }
 
+/** Of a script that is called by its file: a parser that other code adds to leaves a doubt. */
+async function ofScript(sources: Sources, path: string, args: Words): Promise<Verdict[]> {
+  const text = (await sources.texts()).get(path) ?? '';
+  const alone = /\bArgumentParser\(/.test(text) && !/\(\s*(?:parser|ap|p)\s*[,)]/.test(text);
+  const found = await scriptFlags(sources, path, args);
+  return alone ? found : found.map((one) => (one.state === 'false' ? doubt(one.seen, one.hint) : one));
+}
+
 /** Does a source that reads arguments know the word as a subcommand? Then even a name that says little is the program's. */
 export async function hasSubcommand(sources: Sources, word: string | undefined): Promise<boolean> {
   if (word === undefined || !/^[a-z][a-z-]+$/.test(word)) return false;
@@ -234,8 +242,8 @@ function misplaced(name: string, root: CommandNode, args: Words): Verdict[] {
  * them? Where that cannot be said, a remark says why.
  */
 export async function programArguments(sources: Sources, name: string, args: Words): Promise<Verdict[]> {
-  const files = await filesIn(sources, args);
-  return [...files, ...(await argumentsOf(sources, name, args))];
+  const asked = name.endsWith('.py') ? ofScript : argumentsOf;
+  return [...(await filesIn(sources, args)), ...(await asked(sources, name, args))];
 }
 
 /** Files of configuration that a program is given, in a folder of the repository in which they are not. */

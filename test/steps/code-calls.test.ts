@@ -27,6 +27,11 @@ const py = {
     'import argparse\np = argparse.ArgumentParser()\ns = p.add_subparsers()\na = s.add_parser("fly")\na.add_argument("--wing-span")\np.parse_args()\n',
 };
 
+const script = {
+  'tools/feed.py':
+    'import argparse\np = argparse.ArgumentParser()\np.add_argument("--wing-span")\nprint(p.parse_args())\n',
+};
+
 async function seen(files: Record<string, string>): Promise<string[]> {
   const record = await runStep({ uses: 'code/calls', with: {}, target: tempDir(files) });
   return record.findings.map((one) => `${one.level} ${one.code} ${one.where?.file}:${one.where?.line}`);
@@ -110,6 +115,22 @@ const caught: [string, Record<string, string>, string[]][] = [
     unknown('.github/workflows/ci.yml:5'),
   ],
   [
+    'a script of Python in an image',
+    {
+      ...script,
+      Dockerfile: 'FROM python:3.12\nCOPY tools/feed.py .\nCMD ["python", "-u", "feed.py", "--beak", "1"]\n',
+    },
+    unknown('Dockerfile:3'),
+  ],
+  [
+    'a script of Python in a workflow, whose parser others add to',
+    {
+      'tools/feed.py': `${script['tools/feed.py']}more(p)\n`,
+      '.github/workflows/ci.yml': 'jobs:\n  a:\n    steps:\n      - run: python tools/feed.py --beak 1\n',
+    },
+    ['warning argument-unknown .github/workflows/ci.yml:4'],
+  ],
+  [
     'a variable that nothing reads',
     {
       ...rust,
@@ -144,6 +165,21 @@ const caught: [string, Record<string, string>, string[]][] = [
   ],
 ];
 const fine: [string, Record<string, string>][] = [
+  [
+    'a script of Python with flags that it has',
+    {
+      ...script,
+      Dockerfile: 'FROM python:3.12\nCOPY tools/feed.py .\nCMD ["python", "feed.py", "--wing-span", "1"]\n',
+    },
+  ],
+  [
+    'one of two scripts with one name',
+    {
+      ...script,
+      'b/feed.py': 'print(1)\n',
+      Dockerfile: 'FROM python:3.12\nCMD ["python", "feed.py", "--beak", "1"]\n',
+    },
+  ],
   [
     'flags as they are',
     { ...rust, ...image('HEALTHCHECK NONE', 'ENTRYPOINT ["/app"]', 'CMD ["start", "--port", "1", "-p", "2"]') },
