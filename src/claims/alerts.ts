@@ -70,6 +70,11 @@ const severities = /^\W*(critical|warning|info|page|ticket|high|medium|low|error
 const duration = /^\W*(\d+)\s?(s|m|h|min|minutes?|hours?|seconds?)\W*$/i;
 
 const number = String.raw`(\d[\d,.]*\s?(?:%|ms|s|seconds?|[KMG]i?B|k)?(?![\w]))`;
+/** "> 5%", "exceeds 500 ms"; "over 5 minutes" is a window. */
+const listedLimit = new RegExp(
+  String.raw`(?:[<>]=?|\b(?:above|exceeds?|over|below|under|(?:more|less|greater) than)(?=\s+[\d.,]+(?!\S*\d|\s?(?:m|min|minutes?|h|hours?|d|days?|s|seconds?)\b)))\s*${number}`,
+  'i',
+);
 /** What a sentence below the heading of an alert says of it; what speaks of two times or figures is not understood. */
 function inSentence(raw: string, line: number): Named['said'] {
   const text = raw.replace(/[*`]/g, '');
@@ -172,7 +177,9 @@ function inHeadings(parsed: MarkdownDocument, isOne: (name: string) => boolean):
 function inLists(parsed: MarkdownDocument, isOne: (name: string) => boolean): Named[] {
   return parsed.prose.flatMap((raw, n): Named[] => {
     const [, name = '', own = '', text = ''] =
-      /^\s*[-*+]\s+([A-Z]\w+)\s*(?:\((\w+)\))?\s*(?::|–|—|\s-\s)\s*(.+)$/.exec(raw.replace(/[*`]/g, '')) ?? [];
+      /^\s*[-*+]\s+(?:the )?(?:alert )?([A-Z]\w+)\s*(?:\((\w+)\))?\s*(?::|–|—|\s-\s|(?<=\s)(?=(?:fires?|triggers?|warns?|pages?)\b))\s*(.+)$/i.exec(
+        raw.replace(/[*`]/g, ''),
+      ) ?? [];
     if (!alertName.test(name) || !isOne(name)) return [];
     const line = n + 1;
     const said: Named['said'] = [];
@@ -182,7 +189,7 @@ function inLists(parsed: MarkdownDocument, isOne: (name: string) => boolean): Na
     const wait = /\bfor (\d+\s?(?:s|m|h|min|minutes?|hours?|seconds?))\b/i.exec(text)?.[1];
     // It may be the window of the expression that is meant.
     if (wait !== undefined) said.push({ what: 'for', value: wait, line, inWords: true });
-    const limit = new RegExp(String.raw`[<>]=?\s*${number}`).exec(text)?.[1];
+    const limit = listedLimit.exec(text)?.[1];
     if (limit !== undefined) said.push({ what: 'threshold', value: limit, line });
     return [{ line, name, said }];
   });

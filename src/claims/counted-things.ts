@@ -31,6 +31,8 @@ export interface Counted {
   overall?(sources: Sources, said: number, sentence: string): Promise<Verdict | undefined>;
   /** As many as there may be, where a reading of files one by one does not see all. */
   most?(sources: Sources): Promise<number>;
+  /** One of several kinds, each of which a list may tell of for itself. */
+  ofKind?: true;
   /** There come to be more of them all the time. */
   grows?: true;
   /** A sum of all files may be meant. */
@@ -161,6 +163,19 @@ export const counted: Counted[] = (
         );
       },
     },
+    ...(['counter', 'gauge', 'histogram'] as const).map((kind): Counted => ({
+      noun: new RegExp(`^(?:prometheus )?${kind}s?$`, 'i'),
+      besidePath: true,
+      ofKind: true,
+      async count(sources) {
+        const declared = (await declaredMetrics(sources)).filter((one) => one.kind === kind);
+        return new Map(
+          [...Map.groupBy(declared, (one) => one.file)].map(
+            ([path, some]) => [path, new Set(some.map((one) => one.name)).size] as const,
+          ),
+        );
+      },
+    })),
     {
       ...rulesOf('record', /^rules$/i),
       sure: /$^/,

@@ -32,10 +32,10 @@ function phrasesOf(parsed: MarkdownDocument): Phrase[] {
     if (/^\s*(?:\||#)/.test(raw)) continue;
     const line = raw.replace(/[*_`]/g, '');
     const [text = '', noun = '', written = ''] =
-      /^\s*(?:[-+✅☑]\s*|\d+[.)]\s+)*((?:[A-Za-z]+ ){0,3}[A-Za-z]+)\s*(?:[:=]\s*|\()(\d{1,4}\+?)(?:(?: total)?\)|\s*$|\s*[,(.])/u.exec(
+      /^\s*(?:[-+✅☑]\s*|\d+[.)]\s+)*((?:[A-Za-z]+ ){0,3}[A-Za-z]+)\s*(?:[:=]\s*|\()(\d{1,4}\+?)(?: total)?(?:\)|\s*$|\s*[,(.])/u.exec(
         line,
       ) ?? [];
-    if (text !== '') add(n + 1, noun, written, text.trim());
+    if (text !== '') add(n + 1, noun, written, text.trim().replace(/^[-+]\s+/, ''));
   }
   // `├── metrics.py  # 40+ metrics`
   for (const fence of parsed.fences)
@@ -98,7 +98,7 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
     const own = phrase.path === undefined ? namedAt(phrase.line) : [phrase.path];
     // What is said below the heading of a file may still be of all.
     const isHeaded = own.length === 0 && phrase.value !== all;
-    const onLine = new Set(isHeaded ? namedAt(headingOf(parsed, phrase.line) ?? 0) : own);
+    const onLine = new Set(isHeaded ? namedAt(subjectOf(parsed, phrase.line, what.ofKind === true) ?? 0) : own);
     const plain = line.replace(/[*`]/g, '');
     const at = Math.max(0, plain.indexOf(phrase.text));
     let nearest: string | undefined;
@@ -121,7 +121,16 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
     }
     if (named.size === 0 && what.about?.test(`${line} ${headingsAbove(parsed, phrase.line)}`) === false) continue;
     if (phrase.atLeast) {
-      // Of tests not all can be counted.
+      // Of tests not all can be counted, but for those of a file that is named.
+      const [file = ''] = named;
+      const inFile = named.size === 1 ? (found.get(file) ?? 0) : 0;
+      if (what.grows === true && inFile > 0 && inFile < phrase.value * 0.9 && !ofSome.test(sentenceAt(plain, at)))
+        claims.push({
+          kind: 'value',
+          line: phrase.line,
+          text: phrase.text,
+          ...doubt(`${file} has ${inFile}`, 'correct the number, or what it counts'),
+        });
       const total = what.grows === true ? Infinity : Math.max(all, (await what.most?.(sources)) ?? 0);
       // "Across all parts" speaks of the whole.
       const words = sentenceAt(plain, at).replace(/\b(?:across|within) (?:all|the|\d+)\b/gi, '');
@@ -152,11 +161,20 @@ export async function countClaims({ repository, sources, document, parsed }: Rea
   return claims;
 }
 
-/** The heading whose first sentence stands in this line; its whole is told of there, and its parts in what follows. */
-function headingOf({ headings, prose }: MarkdownDocument, line: number): number | undefined {
+const label = /^\W*(?:file|path|location|source|config(?:uration)?(?: file)?)\W*:\W*`/i;
+
+/**
+ * The line that names the file which this one is about: the heading right above it, or `**File:** \`x\`` as the one such line
+ * below the heading.
+ */
+function subjectOf({ headings, prose }: MarkdownDocument, line: number, inLists: boolean): number | undefined {
   const heading = headings.findLast((one) => one.line < line)?.line ?? 0;
-  const isFirst = prose.slice(heading, line - 1).every((text) => text.trim() === '');
-  return isFirst && !/^\s*(?:[-*+]|\d+[.)])\s|^\s*\|/.test(prose[line - 1] ?? '') ? heading : undefined;
+  const between = prose.slice(heading, line - 1);
+  const labels = between.flatMap((text, n) => (label.test(text) ? [heading + n + 1] : []));
+  // An entry of a list is of a part of it.
+  const isPart = /^\s*(?:[-*+]|\d+[.)])\s|^\s*\|/.test(prose[line - 1] ?? '');
+  if (labels.length > 0) return labels.length === 1 && (inLists || !isPart) ? labels[0] : undefined;
+  return between.every((text) => text.trim() === '') && !isPart ? heading : undefined;
 }
 
 /** What a phrase counts; undefined where it says no number of anything that is known. */

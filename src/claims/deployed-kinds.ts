@@ -273,6 +273,17 @@ export const deployed: readonly Deployed[] = [
     value: valueOf,
   },
   {
+    what: 'least coverage that CI takes',
+    about: /\bCI\b|pipeline|workflow|gate|enforc/i,
+    said: [
+      /\bcoverage\b[^.;|]{0,40}?\b(?:below|under)\s(\d{1,3})\s?%/i,
+      /\bcoverage (?:gate|threshold|enforcement|floor)\b[^.;|\d]{0,16}(\d{1,3})\s?%/i,
+    ],
+    files: /\.(?:ya?ml|toml|cfg|ini|json|sh)$|(?:^|\/)(?:Makefile|justfile|\.coveragerc)$/,
+    written: /(?:--(?:cov-)?fail-under(?:-lines)?|\b(?:cov_)?fail_under)\s*[= ]\s*["']?(\d+)/g,
+    value: valueOf,
+  },
+  {
     what: 'memory request',
     about: /kubernetes|k8s|helm|chart|pod|deployment|request/i,
     said: [/\b(?:requests?|asks for)\s`?(\d+(?:\.\d+)?\s?[KMG]i?B?)`? (?:of )?memory\b/i],

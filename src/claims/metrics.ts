@@ -113,10 +113,12 @@ const labelsIn = (cell: string): string[] =>
 /** Tables of metrics: names without back-ticks, and the column of labels. */
 function listedIn(parsed: MarkdownDocument): Named[] {
   return parsed.tables.flatMap(({ header, rows }): Named[] => {
-    const at = header.findIndex((head) => /^\W*(?:metric|metrics|metric name)\W*$/i.test(head));
-    if (at < 0 || isYetToCome('', headingsAbove(parsed, rows[0]?.line ?? 1))) return [];
     const column = (pattern: RegExp): number => header.findIndex((head) => pattern.test(head));
     const [type, of] = [column(/^\W*(?:type|kind|metric type)\W*$/i), column(/^\W*(?:labels?|dimensions?)\W*$/i)];
+    // Names of which each has a kind of metrics are those of metrics.
+    const isOfMetrics = type >= 0 && rows.every(({ cells }) => kindWord.test(cells[type] ?? ''));
+    const at = column(isOfMetrics ? /^\W*(?:metrics?|metric name|name)\W*$/i : /^\W*(?:metrics?|metric name)\W*$/i);
+    if (at < 0 || isYetToCome('', headingsAbove(parsed, rows[0]?.line ?? 1))) return [];
     return rows.flatMap(({ cells, line }): Named[] => {
       const name = metric.exec((cells[at] ?? '').replace(/[`*]/g, '').trim())?.[1];
       if (name === undefined) return [];

@@ -218,7 +218,7 @@ async function imageClaims({ repository, sources, parsed }: Reading): Promise<Cl
     .map(escapeRegex);
   if (names.length === 0) return claims;
   const pattern = new RegExp(
-    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+]|\.\d|\s?(?:%|ms|s\b|[KMG]i?B|[a-z]*s\b))`,
+    String.raw`\b(${names.join('|')})(?:\s+|:\s?)(?:version )?v?(\d+(?:\.\d+)*)(?![\w+]|\.\d|\s?(?:%|ms|s\b|[KMG]i?B|(?!(?:is|was|has|as|runs|keeps|stores|serves)\b)[a-z]*s\b))`,
     'gi',
   );
   for (const { line, text: raw, headings } of spokenLines(parsed)) {

@@ -13,8 +13,13 @@ const files = {
   'compose.yaml': 'services:\n  gates: { build: ., healthcheck: { test: [CMD, "true"] } }\n',
   'watch/water_level.yml': `groups:\n  - name: sluice_gates\n    rules:\n${alert('GateStuck')}${alert('GateOpen')}${alert('GateShut')}  - name: rain\n    rules:\n${alert('Flood')}`,
   'watch/fish_ladder.yml': `groups:\n  - name: ladder\n    rules:\n${alert('LadderDry')}${alert('LadderFull')}`,
+  'watch/width.yml':
+    'groups:\n  - name: widths\n    rules:\n      - { alert: GateWide, expr: gate_width_metres > 700, for: 5m }\n',
+  '.github/workflows/ci.yml': 'on: push\njobs: { a: { runs-on: x, steps: [{ run: pytest --cov-fail-under=65 }] } }\n',
   'k8s/hpa.yaml':
     'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: gates }\nspec:\n  metrics:\n    - type: Resource\n      resource:\n        name: cpu\n        target:\n          type: Utilization\n          averageUtilization: 70\n    - type: Resource\n      resource: { name: memory, target: { type: Utilization, averageUtilization: 85 } }\n',
+  'gates/meter.py':
+    'from prometheus_client import Counter, Gauge\na = Counter("gate_turns_total", "x")\nb = Counter("gate_jams_total", "x")\nc = Gauge("gate_width_metres", "x")\n',
   'docs/guide.md': '# Guide\n',
 };
 function repository(some: Record<string, string>): string {
@@ -48,7 +53,7 @@ const ofRoot: [what: string, bad: string, good: string, part: string][] = [
     'tests of a file in a drawing that begins with the repository’s name',
     block('weir/\n├── gates/\n│   └── src/\n│       ├── sluice.rs (6 tests)\n│       └── lib.rs'),
     block('weir/\n├── gates/\n│   └── src/\n│       ├── sluice.rs (2 tests)\n│       └── lib.rs'),
-    'gates/src/sluice.rs has 2',
+    'error `6 tests`: gates/src/sluice.rs has 2',
   ],
   [
     'alerts of a group, which is called in words',
@@ -84,6 +89,51 @@ const ofRoot: [what: string, bad: string, good: string, part: string][] = [
     'warning `GATES_SETUP.md`: GATES_SETUP.md is not there',
   ],
 ];
+const meters = '**File:** `gates/meter.py`';
+ofRoot.push(
+  [
+    'metrics of the file that the part is about',
+    `## Meters\n\n${meters}\n\n**Metrics exposed:** 5 total\n\n- **Counters (2)**: turns, jams`,
+    `## Meters\n\n${meters}\n\n**Metrics exposed:** 3 total\n\n- **Counters (2)**: turns, jams`,
+    '`Metrics exposed: 5 total`: gates/meter.py has 3',
+  ],
+  [
+    'metrics of one kind',
+    `## Gauges\n\n${meters}\n\n- **Counters (2)**: turns, jams\n- **Gauges (4)**: width`,
+    `## Gauges\n\n${meters}\n\n- **Counters (2)**: turns, jams\n- **Gauges (1)**: width`,
+    '`Gauges (4)`: gates/meter.py has 1',
+  ],
+  [
+    'the kind of a metric, in a table of names',
+    '| Name | Kind | For |\n|---|---|---|\n| gate_turns_total | Gauge | turns |\n| gate_width_metres | Gauge | width |',
+    '| Name | Kind | For |\n|---|---|---|\n| gate_turns_total | Counter | turns |\n| gate_width_metres | Gauge | width |',
+    'gate_turns_total',
+  ],
+  [
+    'what an alert of a list fires at',
+    '- The alert GateWide fires when the width stays above 900 for 5 minutes',
+    '- The alert GateWide fires when the width stays above 700 for 5 minutes\n- GateWide: the width, averaged over 5 minutes',
+    'warning `GateWide: threshold 900`: its rule compares with 700',
+  ],
+  [
+    'the coverage that CI asks for',
+    'CI fails when coverage drops below 80%.',
+    'CI fails when coverage drops below 65%.',
+    'warning `least coverage that CI takes: 80`',
+  ],
+  [
+    'an image’s version before a verb',
+    'Prometheus 2.4 is part of the stack.',
+    'Prometheus 3.1 is part of the stack.',
+    'start prometheus with the tag 3.1.0',
+  ],
+  [
+    'at least so many tests of a file',
+    '- `gates/src/sluice.rs` - 30+ tests',
+    '- `gates/src/sluice.rs` - 2+ tests',
+    'warning `30+ tests`: gates/src/sluice.rs has 2',
+  ],
+);
 const ofFolder: [what: string, bad: string, good: string, part: string][] = [
   [
     'what all services of the stack beside it include',
