@@ -1,6 +1,6 @@
 import type { Tree } from '../core/tree.ts';
 import { suggest } from '../core/suggest.ts';
-import type { Unsourced } from '../formats/prometheus/metric-sources.ts';
+import type { DeclaredSeries, Unsourced } from '../formats/prometheus/metric-sources.ts';
 import { common } from '../formats/prometheus/metric-words.ts';
 import {
   declarationsOf,
@@ -27,6 +27,8 @@ export interface MetricNames {
   names(metric: string): string | undefined;
   /** What a name that nothing has is exported as instead, since a client library adds an ending to names, or adds none. */
   otherwise(metric: string): Unsourced['otherwise'];
+  /** What a series is registered as, where one client library alone does so, as one kind. */
+  declared(series: string): DeclaredSeries | undefined;
   /** What puts metrics of its own beside those of the project, and under names of their own. */
   instrumented: boolean;
 }
@@ -69,6 +71,7 @@ export function metricNames(tree: Tree): MetricNames {
   const totalled = new Map<string, { by: string; file: string }>();
   const verbatim: (MetricParts & { by: string; file: string })[] = [];
   const elsewhere = new Set<string>();
+  let everywhere = false;
   for (const path of tree.paths) {
     if (manifests.test(path)) instrumented ||= instrumentation.test(tree.text(path) ?? '');
     if (notOurs.test(path) || (tree.size(path) ?? 0) > maxBytes) continue;
@@ -88,7 +91,8 @@ export function metricNames(tree: Tree): MetricNames {
       if (found.joins && !inTests.test(path)) joined.push(found.quoted);
       for (const [name, value] of found.constants) constants.set(name, (constants.get(name) ?? new Set()).add(value));
       raw.push(...found.registered);
-      if (found.verbatim !== undefined)
+      everywhere ||= found.everywhere === true;
+      if (found.verbatim !== undefined && !inTests.test(path))
         for (const one of found.registered) verbatim.push({ ...one, by: found.verbatim, file: path });
     } else if (settings.test(path))
       for (const one of tree.of(path, wordsOf) ?? []) {
@@ -157,6 +161,27 @@ export function metricNames(tree: Tree): MetricNames {
       const why = `${bareOne.by} exports names as they are registered`;
       return { as: `${bare}${part}`, file: bareOne.file, why, sure };
     },
+    declared(series) {
+      const [, bare = series, part = ''] = /^(.*?)(_(?:bucket|sum|count|total))?$/.exec(series) ?? [];
+      const of = asWritten.get(series) ?? (part === '' ? undefined : asWritten.get(bare));
+      const kind = of?.[0]?.kind;
+      const [first] = of ?? [];
+      if (!of || !first || kind === undefined || elsewhere.has(series) || of.some((one) => one.kind !== kind))
+        return undefined;
+      const parts = kind === 'counter' && first.by === 'prometheus_client' ? ['_total'] : (partsOf[kind] ?? []);
+      if (!asWritten.has(series) && !parts.includes(part)) return undefined;
+      // Python's counters end in _total, whether they are registered so or not.
+      if (kind === 'counter' && first.by === 'prometheus_client' && !series.endsWith('_total')) return undefined;
+      if (kind === 'histogram' && asWritten.has(series)) return undefined;
+      const labels = of.every((one) => one.labels) ? of.flatMap((one) => one.labels ?? []) : undefined;
+      const added = part === '_bucket' ? ['le'] : kind === 'summary' && part === '' ? ['quantile'] : [];
+      return {
+        kind: part === '' || kind === 'counter' || kind === 'gauge' ? kind : 'counter',
+        ...(labels && !everywhere && { labels: [...new Set([...labels, ...added])] }),
+        file: first.file,
+        own: !common.has(firstWord(series)),
+      };
+    },
     names(metric) {
       const name = partOf(metric);
       if (!known.has(name)) known.set(name, look(name));
@@ -198,6 +223,17 @@ const splits = (text: string): [string, string][] =>
 /** Is the text a row of these words? */
 function isJoined(text: string, words: ReadonlySet<string>): boolean {
   return splits(text).some(([head, rest]) => words.has(head) && (words.has(rest) || isJoined(rest, words)));
+}
+
+/** What the repository's sources register of these names. */
+export function declaredSeries(names: readonly string[], tree: Tree): Record<string, DeclaredSeries> {
+  const sources = tree.get(metricNames);
+  return Object.fromEntries(
+    [...new Set(names)].flatMap((name) => {
+      const declared = name.includes(':') ? undefined : sources.declared(name);
+      return declared === undefined ? [] : [[name, declared]];
+    }),
+  );
 }
 
 /**

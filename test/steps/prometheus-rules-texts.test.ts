@@ -427,6 +427,70 @@ let c = Histogram::new(opts("checkout_seconds").namespace("shop"));
     ],
   ])('%s it is right', async (_, name, files) => expect(await found([alert(`${name} < 1`, 'x')], files)).toEqual([]));
 
+  const registered: Record<string, string> = {
+    'm.go':
+      'import "github.com/prometheus/client_golang/prometheus"\nvar a = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_wait_seconds", Help: "a (b", Buckets: []float64{1, 2}}, []string{"queue"})\nvar b = prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_open"})\n',
+    'm.js':
+      "const { Histogram, Gauge } = require('prom-client');\nnew Histogram({ name: 'shop_wait_seconds', help: 'a (b', labelNames: ['queue'], buckets: [1, 2] });\nnew Gauge({ name: 'shop_open', help: 'x' });\n",
+    'm.py':
+      'from prometheus_client import Histogram, Gauge\nA = Histogram("shop_wait_seconds", "a (b", ["queue"], buckets=(1, 2))\nB = Gauge("shop_open", "x")\n',
+    'm.rs':
+      'use prometheus::{HistogramVec, HistogramOpts, register_int_gauge};\nHistogramVec::new(HistogramOpts::new("shop_wait_seconds", "a (b").buckets(vec![1.0]), &["queue"]);\nregister_int_gauge!("shop_open", "x");\n',
+  };
+  const jobs = {
+    'prometheus.yml': 'scrape_configs: [{ job_name: shop, static_configs: [{ targets: ["shop:1"] }] }]\n',
+  };
+  it.each(Object.entries(registered))('labels and kinds that %s registers are known', async (path, code) => {
+    const of = async (expr: string): Promise<string[]> => found([alert(expr, 'x')], { ...jobs, [path]: code });
+    expect(await of('rate(shop_wait_seconds_count{queue="a", job="shop"}[5m]) > 1')).toEqual([]);
+    expect(await of('histogram_quantile(0.9, sum by (le) (rate(shop_wait_seconds_bucket{le="1"}[5m]))) > 1')).toEqual(
+      [],
+    );
+    expect(await of('rate(shop_wait_seconds_count{tier="a"}[5m]) > 1')).toEqual(['error label-missing']);
+    expect(await of('rate(shop_open[5m]) > 1')).toEqual(['warning rate-on-gauge']);
+    const text = (label: string): Promise<string[]> =>
+      found([alert('rate(shop_wait_seconds_count[5m]) > 1', `{{ $labels.${label} }}`)], { ...jobs, [path]: code });
+    expect([await text('queue'), await text('instance'), await text('tier')]).toEqual([
+      [],
+      [],
+      ['warning label-dropped'],
+    ]);
+  });
+  it.each([
+    ['labels that are a variable', { 'm.js': (registered['m.js'] ?? '').replace("['queue']", 'names') }],
+    ['labels on every metric', { 'm.js': `${registered['m.js']}register.setDefaultLabels({ tier: 'a' });\n` }],
+    [
+      'another registration',
+      {
+        'm.js': registered['m.js'] ?? '',
+        'n.js': "require('prom-client'); new Histogram({ name: 'shop_wait_seconds', labelNames: ['tier'] });\n",
+      },
+    ],
+    ['a test’s own registration', { 'x.test.js': registered['m.js'] ?? '' }],
+    [
+      'a name that another file has too',
+      { 'm.js': registered['m.js'] ?? '', 'n.rb': "show('shop_wait_seconds_count')\n" },
+    ],
+    [
+      'a label of the target',
+      {
+        'm.js': registered['m.js'] ?? '',
+        'prometheus.yml': jobs['prometheus.yml'].replace('targets', 'labels: { tier: a }, targets'),
+      },
+    ],
+    [
+      'targets that are found',
+      {
+        'm.js': registered['m.js'] ?? '',
+        'prometheus.yml': 'scrape_configs: [{ job_name: shop, kubernetes_sd_configs: [{ role: pod }] }]\n',
+      },
+    ],
+  ])('%s: no label is missing', async (_, files) =>
+    expect(await found([alert('rate(shop_wait_seconds_count{tier="a"}[5m]) > 1', 'x')], { ...jobs, ...files })).toEqual(
+      [],
+    ),
+  );
+
   const node =
     "new Counter({ name: 'store_http_requests_total' }); new Histogram({ name: 'store_http_request_duration_seconds' }); new Counter({ name: 'store_logins_total' });\n";
   const requests = [alert('sum(rate(http_requests_total{status=~"5.."}[5m])) > 1', 'x')];

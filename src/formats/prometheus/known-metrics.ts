@@ -2,7 +2,13 @@ import { escapeRegex } from '../../core/patterns.ts';
 import { common, ofPrometheus, onFirstUse, samplesOf } from './metric-words.ts';
 import type { Deployed } from './deployed.ts';
 import { droppedBy, labelDroppedBy, type Dropped } from './dropped-series.ts';
-import { allRulesKnown, type SeenExporter, type SeenSources, type Unsourced } from './metric-sources.ts';
+import {
+  allRulesKnown,
+  type DeclaredSeries,
+  type SeenExporter,
+  type SeenSources,
+  type Unsourced,
+} from './metric-sources.ts';
 import { standIn, type Expr, type Matcher } from '../promql/tree.ts';
 import { Recordings } from './recordings.ts';
 import { isSlip, nearestBy } from './nearest-name.ts';
@@ -100,12 +106,16 @@ export class KnownMetrics {
 
   /**
    * The labels of a metric's series: of a recorded one as `recorded` has them; of one that comes from exporters that were read alone,
-   * those that each of its series has there, and those of scraping. Undefined where they are not known.
+   * those that each of its series has there, and those of scraping; of one that only the sources register, theirs. Undefined where they
+   * are not known.
    */
   readonly borne = (name: string): LabelSet | undefined => {
-    const recorded = this.recorded(name);
+    const [recorded, scraped] = [this.recorded(name), this.#targetLabels];
+    const declared = this.declared(name);
+    if (!recorded && declared?.own === true && declared.labels && scraped)
+      return { only: new Set([...declared.labels, ...scraped]) };
     if (recorded || !this.maybeScraped(name) || !this.exclusive(name)) return recorded;
-    const [labels, scraped] = [this.labelsOf(name), this.#targetLabels];
+    const labels = this.labelsOf(name);
     if (!labels || !scraped || this.#partial.has(name)) return undefined;
     return { only: new Set([...labels.keys(), ...scraped]) };
   };
@@ -137,6 +147,24 @@ export class KnownMetrics {
   /** What the repository's sources register beside the metric, where they should name it and do not. */
   unsourced(name: string): Unsourced | undefined {
     return this.#seen.unsourced?.[name];
+  }
+
+  /** What the repository's sources register the series as; undefined where that is not known, or a rule records it. */
+  declared(name: string): DeclaredSeries | undefined {
+    return this.maybeScraped(name) ? this.#seen.declared?.[name] : undefined;
+  }
+
+  /**
+   * The labels that the sources register the series with, where none of them nor scraping adds this one.
+   * @returns `sure` where every label that scraping adds is known, and no other program has such a metric
+   */
+  registeredWithout(name: string, label: string): { labels: string[]; file: string; sure: boolean } | undefined {
+    const { labels, file, own } = this.declared(name) ?? {};
+    const kept = label.replace(/^exported_/, '');
+    const scraped = this.#targetLabels;
+    if (!labels || file === undefined || labels.includes(kept) || scraped?.has(kept) === true) return undefined;
+    if (scraped === undefined && addedByMany.test(kept)) return undefined;
+    return { labels, file, sure: own === true && scraped !== undefined };
   }
 
   /** The job whose `metric_relabel_configs` take the metric away; undefined where a series of it may be left. */
@@ -302,7 +330,8 @@ export class KnownMetrics {
   /** Type of the series of that name: those of a histogram and the sum and count of a summary are counters. */
   typeOf(name: string): string | undefined {
     const family = this.#families.get(name);
-    if (!family || family.type === '') return !family && isWellKnownGauge(name) ? 'gauge' : undefined;
+    if (!family) return this.declared(name)?.kind ?? (isWellKnownGauge(name) ? 'gauge' : undefined);
+    if (family.type === '') return undefined;
     if (family.name === name || !['histogram', 'summary'].includes(family.type)) return family.type;
     return 'counter';
   }
@@ -373,6 +402,9 @@ export class KnownMetrics {
   }
 }
 
+/** Labels that service discovery, relabelling and platforms often add. */
+const addedByMany =
+  /^(?:job|instance|le|quantile|__\w+|namespace|(?:kubernetes_|k8s_)?\w*(?:pod|namespace|node|container|cluster|host|hostname)\w*|service\w*|app\w*|env\w*|stage|region|zone|az|dc|datacenter|role|team|tenant|release|version|component|endpoint|group|prometheus\w*|replica|job_name|target|project\w*|label_\w+|monitor|device|name|id|image|tier|owner|site|location|server)$/;
 const none: ReadonlyMap<string, string[]> = new Map();
 const readable = (one: SeenExporter): boolean => one.failed === undefined && one.empty === undefined;
 const firstWord = (name: string): string => /^[^_:]*/.exec(name)?.[0] ?? '';

@@ -1,3 +1,5 @@
+import { labelsAt, labelsEverywhere } from './registered-labels.ts';
+
 export type MetricKind = 'counter' | 'gauge' | 'histogram' | 'summary';
 
 /** What one source file says that names of metrics can be made of. */
@@ -7,7 +9,7 @@ export interface Declarations {
   /** Fields and keys: what stands before a colon or an equals sign. */
   fields: ReadonlySet<string>;
   /** Names that are registered as metrics; `within` is the namespace and subsystem, or a name of a constant in `$()`. */
-  registered: readonly { name: string; within: readonly string[]; kind?: MetricKind }[];
+  registered: readonly { name: string; within: readonly string[]; kind?: MetricKind; labels?: string[] }[];
   /** Texts with places to fill in, as regular expressions of the name. */
   formats: readonly string[];
   /** Joins parts of names that are all variable. */
@@ -19,6 +21,8 @@ export interface Declarations {
   closed?: string;
   /** The client library, where it exports names as they are registered (that of Python: all but counters). */
   verbatim?: string;
+  /** It puts labels on every metric of a registry. */
+  everywhere?: true;
   /** Counters whose name the client library ends in `_total` itself, and that library. */
   totalled: readonly { name: string; by: 'prometheus_client' | 'OpenTelemetry' | 'Micrometer' }[];
 }
@@ -87,9 +91,10 @@ export function declarationsOf(text: string): Declarations {
     fields,
     formats: [...formats],
     joins,
-    registered: [...registeredIn(text), ...(table?.metrics ?? []).map(({ name }) => ({ name, within: [] }))],
+    registered: [...registeredIn(text, library), ...(table?.metrics ?? []).map(({ name }) => ({ name, within: [] }))],
     prefixes,
     ...(library !== undefined && { verbatim: library }),
+    ...(labelsEverywhere.test(text) && { everywhere: true }),
     totalled: totalledIn(text),
     ...(table && { closed: `${table.prefix}${anyPart}` }),
     constants: [...text.matchAll(constant)].map(([, name = '', value = '']) => [name, value]),
@@ -164,7 +169,7 @@ function formatOf(text: string): string | undefined {
   return parts.map((part) => part.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')).join(anyPart);
 }
 
-function registeredIn(text: string): Declarations['registered'][number][] {
+function registeredIn(text: string, library?: string): Declarations['registered'][number][] {
   const found: Declarations['registered'][number][] = [];
   for (const match of text.matchAll(call)) {
     const after = text.slice(match.index + match[0].length, match.index + match[0].length + 500);
@@ -179,11 +184,13 @@ function registeredIn(text: string): Declarations['registered'][number][] {
     if (name === undefined || !/^[A-Za-z][\w.:/-]{2,99}$/.test(name)) continue;
     const head = after.split(/\n\s*\n/)[0] ?? '';
     const kind = /counter|gauge|histogram|summary/i.exec(match[0])?.[0].toLowerCase() as MetricKind | undefined;
+    const labels = library === undefined ? undefined : labelsAt(text, match[0], match.index, library);
     const native = kind === 'histogram' && /native/i.test(head);
     found.push({
       name: partOf(name),
       within: withinKeys.flatMap((one) => values(one.exec(head))),
       ...(kind && !native && { kind }),
+      ...(labels && { labels }),
     });
   }
   // BuildFQName(namespace, "pond", "fed_today")

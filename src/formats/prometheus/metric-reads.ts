@@ -148,10 +148,30 @@ function notThere(
     return [
       // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.
       ...(name === undefined ? [] : configFaults(selector.matchers, shown, metric, known)),
+      ...(name === undefined ? [] : registeredFaults(name, selector.matchers, shown, known)),
       ...fault('metric-unknown', 'note', look.why),
     ];
   const level = look.state === 'missing' && !mayBeAbsent ? 'error' : 'warning';
   return fault('metric-missing', level, `${metric}: ${look.why}`);
+}
+
+/** Matchers that ask for labels with which the sources do not register the metric. */
+function registeredFaults(name: string, matchers: readonly Matcher[], shown: string, known: KnownMetrics): ReadFault[] {
+  return matchers.flatMap((matcher): ReadFault[] => {
+    const { label } = matcher;
+    if (label.includes(standIn) || label.startsWith('__') || matchesEmpty(matcher)) return [];
+    const without = label === 'job' || label === 'instance' ? undefined : known.registeredWithout(name, label);
+    if (without === undefined) return [];
+    const { labels, file, sure } = without;
+    return [
+      {
+        code: 'label-missing',
+        level: sure ? 'error' : 'warning',
+        metric: name,
+        message: `${shown}: ${file} registers ${name} ${labels.length === 0 ? 'without labels' : `with the labels ${labels.join(', ')} alone`}, and not with ${label}`,
+      },
+    ];
+  });
 }
 
 function matcherFaults(

@@ -65,6 +65,15 @@ export interface Unsourced {
   /** The sources register it, or it without its ending, and this library exports that under another name. */
   otherwise?: { as: string; file: string; why: string; sure: boolean };
 }
+/** A metric as the repository's sources register it, through a client library that leaves names and labels as they are. */
+export interface DeclaredSeries {
+  kind: 'counter' | 'gauge' | 'histogram' | 'summary';
+  /** undefined: not all written out. */
+  labels?: string[];
+  file: string;
+  /** No other program has metrics that begin like it. */
+  own: boolean;
+}
 export interface SeenSources {
   exporters: SeenExporter[];
   /** Recording rules: name → labels that the rule sets. */
@@ -84,6 +93,8 @@ export interface SeenSources {
   unscraped?: string[];
   /** Metric that the repository's sources should name and do not. */
   unsourced?: Record<string, Unsourced>;
+  /** Name of a series → what the sources register it as. */
+  declared?: Record<string, DeclaredSeries>;
 }
 
 /** Every problem that reading the sources can have. */

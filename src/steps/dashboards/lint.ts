@@ -21,7 +21,7 @@ import { folderIsProvided } from '../../formats/grafana/dashboards/organisations
 import { heldBy, provisionedFolders, type ProvisionedFolders } from '../../repository/provisioned-folders.ts';
 import { postsDashboards, wrappedLevel } from '../../repository/wrapped-dashboards.ts';
 import { lackingPlugins, type LackingPlugins } from '../../repository/panel-plugins.ts';
-import { unsourcedMetrics } from '../../repository/metric-names.ts';
+import { declaredSeries, unsourcedMetrics } from '../../repository/metric-names.ts';
 import { provisioningFile, type ProvisioningFile } from '../../formats/grafana/provisioning.ts';
 import { brokenReference } from '../../formats/grafana/source-references.ts';
 import { baseOf } from '../../formats/data/paths.ts';
@@ -118,7 +118,9 @@ export default defineStep<Params, Observed>({
       board.panels.flatMap((panel) => panel.queries.map((query) => replaceVariables(query.expr ?? '').text)),
     );
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
-    const unsourced = unsourcedMetrics(unjudgedNames(expressions, sources), await ctx.tree());
+    const unjudged = unjudgedNames(expressions, sources);
+    const unsourced = unsourcedMetrics(unjudged, await ctx.tree());
+    const declared = declaredSeries(unjudged, await ctx.tree());
     const lacking = await lackingPlugins(
       [...new Set(boards.flatMap(({ board }) => board.panels.map((one) => one.type)))],
       ctx,
@@ -142,7 +144,7 @@ export default defineStep<Params, Observed>({
         paths,
         ctx,
       ),
-      sources: { ...sources, named, unsourced },
+      sources: { ...sources, named, unsourced, declared },
     };
   },
   judge(p, observed) {

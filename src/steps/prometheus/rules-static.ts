@@ -27,7 +27,7 @@ import { isBefore, prometheusMajor } from '../../formats/prometheus/deployed.ts'
 import { oldFormat, ruleFile, type RepositoryRules, type Rule } from '../../formats/prometheus/rule-files.ts';
 import { HouseRule } from '../../formats/prometheus/rule-lints/house.ts';
 import { GroupPromise, judgeGroup, promiseProblems } from '../../formats/prometheus/rule-promises.ts';
-import { unsourcedMetrics } from '../../repository/metric-names.ts';
+import { declaredSeries, unsourcedMetrics } from '../../repository/metric-names.ts';
 import { followRunbook, ownRepository, runbooksOf, type Runbook } from '../../repository/runbooks.ts';
 
 const params = z.strictObject({
@@ -119,7 +119,9 @@ export default defineStep<Params, Observed>({
     const sources = await gatherSources(p, paths, ctx);
     const expressions = rules.map((rule) => rule.expr);
     const named = p.lazy ? await namedInSource(unexportedNames(expressions, sources), ctx) : {};
-    const unsourced = unsourcedMetrics(unjudgedNames(expressions, sources), await ctx.tree());
+    const unjudged = unjudgedNames(expressions, sources);
+    const unsourced = unsourcedMetrics(unjudged, await ctx.tree());
+    const declared = declaredSeries(unjudged, await ctx.tree());
     const repository = p.repository ?? ownRepository((await ctx.files.readIfThere('.git/config')) ?? '');
     const runbooks: Observed['runbooks'] = {};
     if (p.runbooks !== 'ignored')
@@ -136,7 +138,7 @@ export default defineStep<Params, Observed>({
     return {
       files,
       unmatched,
-      sources: { ...sources, named, unsourced },
+      sources: { ...sources, named, unsourced, declared },
       runbooks,
       readElsewhere: [...readElsewhere],
       today: new Date().toISOString().slice(0, 10),

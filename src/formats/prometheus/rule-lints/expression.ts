@@ -306,7 +306,11 @@ function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMe
       'grouping-unknown',
       `${expr.op} by (${taken}): the labeldrop of the job ${known.labelDropped(taken)} takes that label from every series`,
     );
-  const missing = expr.labels.filter((label) => known.lacksLabel(name, label) && !label.includes(standIn));
+  const missing = expr.labels.filter(
+    (label) =>
+      (known.lacksLabel(name, label) || known.registeredWithout(name, label)?.sure === true) &&
+      !label.includes(standIn),
+  );
   if (missing.length > 0)
     say(
       'grouping-unknown',

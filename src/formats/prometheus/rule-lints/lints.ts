@@ -109,7 +109,7 @@ function lintAlert(rule: Rule, tree: Expr, thresholds: readonly Threshold[], kno
       there ? 'error' : parsed.selectors.every(leavesOut) ? 'note' : 'warning',
     );
   }
-  const kept = labelsOf(tree, known.recorded);
+  const kept = labelsOf(tree, known.borne);
   for (const [where, text] of Object.entries({ ...rule.labels, ...rule.annotations }))
     for (const label of printedLabels(text)) {
       const meant = ['instance', 'job'].find((one) => isSlip(label, one));
