@@ -110,7 +110,7 @@ export class KnownMetrics {
    * are not known.
    */
   readonly borne = (name: string): LabelSet | undefined => {
-    const [recorded, scraped] = [this.recorded(name), this.#targetLabels];
+    const [recorded, scraped] = [this.recorded(name), this.targetLabels];
     const declared = this.declared(name);
     if (!recorded && declared?.own === true && declared.labels && scraped)
       return { only: new Set([...declared.labels, ...scraped]) };
@@ -141,7 +141,7 @@ export class KnownMetrics {
 
   /** Do they come from scraping alone, so that each bears `job` and `instance`? */
   scraped(name: string): boolean {
-    return this.maybeScraped(name) && this.#targetLabels !== undefined && (this.#seen.config?.jobs.length ?? 0) > 0;
+    return this.maybeScraped(name) && this.targetLabels !== undefined && (this.#seen.config?.jobs.length ?? 0) > 0;
   }
 
   /** What the repository's sources register beside the metric, where they should name it and do not. */
@@ -152,19 +152,6 @@ export class KnownMetrics {
   /** What the repository's sources register the series as; undefined where that is not known, or a rule records it. */
   declared(name: string): DeclaredSeries | undefined {
     return this.maybeScraped(name) ? this.#seen.declared?.[name] : undefined;
-  }
-
-  /**
-   * The labels that the sources register the series with, where none of them nor scraping adds this one.
-   * @returns `sure` where every label that scraping adds is known, and no other program has such a metric
-   */
-  registeredWithout(name: string, label: string): { labels: string[]; file: string; sure: boolean } | undefined {
-    const { labels, file, own } = this.declared(name) ?? {};
-    const kept = label.replace(/^exported_/, '');
-    const scraped = this.#targetLabels;
-    if (!labels || file === undefined || labels.includes(kept) || scraped?.has(kept) === true) return undefined;
-    if (scraped === undefined && addedByMany.test(kept)) return undefined;
-    return { labels, file, sure: own === true && scraped !== undefined };
   }
 
   /** The job whose `metric_relabel_configs` take the metric away; undefined where a series of it may be left. */
@@ -253,7 +240,8 @@ export class KnownMetrics {
     const owner = this.#own.get(word);
     const near = this.near(name);
     const hint = near === undefined ? '' : `; there is ${near}`;
-    const jobRead = this.#jobsTrue && job !== undefined && !this.#uncovered.includes(job) && this.#hasJob(job);
+    const jobRead =
+      this.#jobsTrue && job !== undefined && !this.#uncovered.includes(job) && this.#job(job) !== undefined;
     if (this.complete || (jobRead && !owner)) {
       const exporters = this.#seen.exporters
         .filter((one) => this.complete || one.job === job)
@@ -267,7 +255,7 @@ export class KnownMetrics {
     if (job !== undefined && owner.job !== undefined && owner.job !== job)
       return { state: 'unknown', why: `the job ${job} was not read` };
     const rival = this.#uncovered.find(
-      (one) => one !== owner.job && (one.toLowerCase().includes(word.toLowerCase()) || this.#isOpen(one)),
+      (one) => one !== owner.job && (one.toLowerCase().includes(word.toLowerCase()) || this.#job(one)?.open === true),
     );
     if (rival !== undefined && owner.job !== undefined)
       return { state: 'unknown', why: `the job ${rival} may export it, and was not read` };
@@ -297,12 +285,8 @@ export class KnownMetrics {
     return certain ? { state: 'missing', why } : { state: 'unknown', why };
   }
 
-  #hasJob(job: string): boolean {
-    return this.#seen.config?.jobs.some((one) => one.name === job) === true;
-  }
-
-  #isOpen(job: string): boolean {
-    return this.#seen.config?.jobs.find((one) => one.name === job)?.open === true;
+  #job(name: string) {
+    return this.#seen.config?.jobs.find((one) => one.name === name);
   }
 
   /** How many exported names begin with the word. */
@@ -355,7 +339,7 @@ export class KnownMetrics {
   }
 
   /** Labels that scraping adds to every series; undefined where that cannot be known. */
-  get #targetLabels(): ReadonlySet<string> | undefined {
+  get targetLabels(): ReadonlySet<string> | undefined {
     const { config } = this.#seen;
     if (!config || this.received || config.elsewhere.length > 0 || config.jobs.some(({ open }) => open))
       return undefined;
@@ -369,7 +353,7 @@ export class KnownMetrics {
 
   /** A label that this Prometheus adds to what it sends, and that none of its own series bears. */
   isExternalLabel(label: string): boolean {
-    return this.#seen.config?.externalLabels.includes(label) === true && this.#targetLabels?.has(label) === false;
+    return this.#seen.config?.externalLabels.includes(label) === true && this.targetLabels?.has(label) === false;
   }
 
   /** Is it certain that no series of the metric has that label, neither from its exporter nor from scraping? */
@@ -377,7 +361,7 @@ export class KnownMetrics {
     // Prometheus makes them itself, of the targets' labels alone.
     const own = name === 'up' || name.startsWith('scrape_');
     const labels = own ? none : this.exclusive(name) ? this.labelsOf(name) : undefined;
-    const scraped = this.#targetLabels;
+    const scraped = this.targetLabels;
     // A label of the exporter's that scraping sets too is kept under exported_.
     const kept = label.replace(/^exported_/, '');
     return labels !== undefined && scraped !== undefined && !labels.has(kept) && !scraped.has(kept);
@@ -402,9 +386,6 @@ export class KnownMetrics {
   }
 }
 
-/** Labels that service discovery, relabelling and platforms often add. */
-const addedByMany =
-  /^(?:job|instance|le|quantile|__\w+|namespace|(?:kubernetes_|k8s_)?\w*(?:pod|namespace|node|container|cluster|host|hostname)\w*|service\w*|app\w*|env\w*|stage|region|zone|az|dc|datacenter|role|team|tenant|release|version|component|endpoint|group|prometheus\w*|replica|job_name|target|project\w*|label_\w+|monitor|device|name|id|image|tier|owner|site|location|server)$/;
 const none: ReadonlyMap<string, string[]> = new Map();
 const readable = (one: SeenExporter): boolean => one.failed === undefined && one.empty === undefined;
 const firstWord = (name: string): string => /^[^_:]*/.exec(name)?.[0] ?? '';

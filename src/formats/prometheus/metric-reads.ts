@@ -2,6 +2,7 @@ import type { Level } from '../../core/finding.ts';
 import { suggest } from '../../core/suggest.ts';
 import { error, note, warning, type Judge } from '../../core/step.ts';
 import { KnownMetrics } from './known-metrics.ts';
+import { addedByMany } from './metric-words.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
 import { anchoredRegex } from '../promql/regex.ts';
 import { isAtLeast, isBefore, prometheusMajor } from './deployed.ts';
@@ -155,12 +156,29 @@ function notThere(
   return fault('metric-missing', level, `${metric}: ${look.why}`);
 }
 
+/**
+ * The labels that the sources register a series with, where none of them nor scraping adds this one.
+ * @returns `sure` where every label that scraping adds is known, and no other program has such a metric
+ */
+export function registeredWithout(
+  name: string,
+  label: string,
+  known: KnownMetrics,
+): { labels: string[]; file: string; sure: boolean } | undefined {
+  const { labels, file, own } = known.declared(name) ?? {};
+  const kept = label.replace(/^exported_/, '');
+  const scraped = known.targetLabels;
+  if (!labels || file === undefined || labels.includes(kept) || (scraped?.has(kept) ?? addedByMany.test(kept)))
+    return undefined;
+  return { labels, file, sure: own === true && scraped !== undefined };
+}
+
 /** Matchers that ask for labels with which the sources do not register the metric. */
 function registeredFaults(name: string, matchers: readonly Matcher[], shown: string, known: KnownMetrics): ReadFault[] {
   return matchers.flatMap((matcher): ReadFault[] => {
     const { label } = matcher;
     if (label.includes(standIn) || label.startsWith('__') || matchesEmpty(matcher)) return [];
-    const without = label === 'job' || label === 'instance' ? undefined : known.registeredWithout(name, label);
+    const without = registeredWithout(name, label, known);
     if (without === undefined) return [];
     const { labels, file, sure } = without;
     return [

@@ -20,6 +20,10 @@ export const onFirstUse = new Set(
   ),
 );
 
+/** Labels that service discovery, relabelling and platforms often add. */
+export const addedByMany =
+  /^(?:job|instance|le|quantile|__\w+|namespace|(?:kubernetes_|k8s_)?\w*(?:pod|namespace|node|container|cluster|host|hostname)\w*|service\w*|app\w*|env\w*|stage|region|zone|az|dc|datacenter|role|team|tenant|release|version|component|endpoint|group|prometheus\w*|replica|job_name|target|project\w*|label_\w+|monitor|device|name|id|image|tier|owner|site|location|server)$/;
+
 /** The names of the series that a family will have. */
 export function samplesOf(name: string, type: string): string[] {
   if (type === 'histogram') return [`${name}_bucket`, `${name}_sum`, `${name}_count`];

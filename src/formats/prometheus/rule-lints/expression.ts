@@ -1,3 +1,4 @@
+import { registeredWithout } from '../metric-reads.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { standIn, comparisonOps, constant, setOps, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
@@ -308,7 +309,7 @@ function lintGrouping(expr: Extract<Expr, { kind: 'aggregate' }>, known: KnownMe
     );
   const missing = expr.labels.filter(
     (label) =>
-      (known.lacksLabel(name, label) || known.registeredWithout(name, label)?.sure === true) &&
+      (known.lacksLabel(name, label) || registeredWithout(name, label, known)?.sure === true) &&
       !label.includes(standIn),
   );
   if (missing.length > 0)
