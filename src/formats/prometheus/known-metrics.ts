@@ -360,7 +360,7 @@ export class KnownMetrics {
   lacksLabel(name: string, label: string): boolean {
     // Prometheus makes them itself, of the targets' labels alone.
     const own = name === 'up' || name.startsWith('scrape_');
-    const labels = own ? none : this.exclusive(name) ? this.labelsOf(name) : undefined;
+    const labels = own ? new Map<string, string[]>() : this.exclusive(name) ? this.labelsOf(name) : undefined;
     const scraped = this.targetLabels;
     // A label of the exporter's that scraping sets too is kept under exported_.
     const kept = label.replace(/^exported_/, '');
@@ -386,6 +386,5 @@ export class KnownMetrics {
   }
 }
 
-const none: ReadonlyMap<string, string[]> = new Map();
 const readable = (one: SeenExporter): boolean => one.failed === undefined && one.empty === undefined;
 const firstWord = (name: string): string => /^[^_:]*/.exec(name)?.[0] ?? '';

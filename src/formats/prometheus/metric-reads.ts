@@ -2,7 +2,7 @@ import type { Level } from '../../core/finding.ts';
 import { suggest } from '../../core/suggest.ts';
 import { error, note, warning, type Judge } from '../../core/step.ts';
 import { KnownMetrics } from './known-metrics.ts';
-import { addedByMany } from './metric-words.ts';
+import { registeredFaults } from './registered-faults.ts';
 import { matchesEmpty } from '../promql/matchers.ts';
 import { anchoredRegex } from '../promql/regex.ts';
 import { isAtLeast, isBefore, prometheusMajor } from './deployed.ts';
@@ -149,47 +149,13 @@ function notThere(
     return [
       // Whatever exports it: the configuration says which jobs there are, and which labels are none of a series.
       ...(name === undefined ? [] : configFaults(selector.matchers, shown, metric, known)),
-      ...(name === undefined ? [] : registeredFaults(name, selector.matchers, shown, known)),
+      ...(name === undefined ? [] : registeredFaults(name, selector.matchers, shown, known)).map(
+        ({ level, message }): ReadFault => ({ code: 'label-missing', level, metric, message }),
+      ),
       ...fault('metric-unknown', 'note', look.why),
     ];
   const level = look.state === 'missing' && !mayBeAbsent ? 'error' : 'warning';
   return fault('metric-missing', level, `${metric}: ${look.why}`);
-}
-
-/**
- * The labels that the sources register a series with, where none of them nor scraping adds this one.
- * @returns `sure` where every label that scraping adds is known, and no other program has such a metric
- */
-export function registeredWithout(
-  name: string,
-  label: string,
-  known: KnownMetrics,
-): { labels: string[]; file: string; sure: boolean } | undefined {
-  const { labels, file, own } = known.declared(name) ?? {};
-  const kept = label.replace(/^exported_/, '');
-  const scraped = known.targetLabels;
-  if (!labels || file === undefined || labels.includes(kept) || (scraped?.has(kept) ?? addedByMany.test(kept)))
-    return undefined;
-  return { labels, file, sure: own === true && scraped !== undefined };
-}
-
-/** Matchers that ask for labels with which the sources do not register the metric. */
-function registeredFaults(name: string, matchers: readonly Matcher[], shown: string, known: KnownMetrics): ReadFault[] {
-  return matchers.flatMap((matcher): ReadFault[] => {
-    const { label } = matcher;
-    if (label.includes(standIn) || label.startsWith('__') || matchesEmpty(matcher)) return [];
-    const without = registeredWithout(name, label, known);
-    if (without === undefined) return [];
-    const { labels, file, sure } = without;
-    return [
-      {
-        code: 'label-missing',
-        level: sure ? 'error' : 'warning',
-        metric: name,
-        message: `${shown}: ${file} registers ${name} ${labels.length === 0 ? 'without labels' : `with the labels ${labels.join(', ')} alone`}, and not with ${label}`,
-      },
-    ];
-  });
 }
 
 function matcherFaults(

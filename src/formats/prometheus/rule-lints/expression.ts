@@ -1,4 +1,4 @@
-import { registeredWithout } from '../metric-reads.ts';
+import { registeredWithout } from '../registered-faults.ts';
 import type { KnownMetrics } from '../known-metrics.ts';
 import { standIn, comparisonOps, constant, setOps, walk, type Expr } from '../../promql/tree.ts';
 import { dividesItself, innerName, isCounter } from './bounds.ts';
