@@ -69,7 +69,7 @@ interface Named {
 const severities = /^\W*(critical|warning|info|page|ticket|high|medium|low|error|none)\W*$/i;
 const duration = /^\W*(\d+)\s?(s|m|h|min|minutes?|hours?|seconds?)\W*$/i;
 
-const number = String.raw`(\d[\d,.]*\s?(?:%|ms|s|seconds?|[KMG]i?B|k)?(?![\w]))`;
+const number = String.raw`(\d[\d,.]*\s?(?:%|per\s?cent\b|ms|milliseconds?|s|seconds?|minutes?|hours?|[KMG]i?B|k)?(?![\w]))`;
 /** "> 5%", "exceeds 500 ms"; "over 5 minutes" is a window. */
 const listedLimit = new RegExp(
   String.raw`(?:[<>]=?|\b(?:above|exceeds?|over|below|under|(?:more|less|greater) than)(?=\s+[\d.,]+(?!\S*\d|\s?(?:m|min|minutes?|h|hours?|d|days?|s|seconds?)\b)))\s*${number}`,

@@ -74,6 +74,10 @@ data:
             expr: mill_stone_celsius > 80
             for: 5m
             labels: { severity: critical }
+          - alert: MillBatchesFail
+            expr: rate(mill_failed_total[5m]) / rate(mill_batches_total[5m]) > 0.5
+          - alert: MillBatchOld
+            expr: time() - mill_last_batch_seconds > 7200
 `,
   'boards/mill.json': JSON.stringify({
     uid: 'mill',
@@ -245,6 +249,18 @@ const cases: [kind: string, bad: string, good: string, part: string][] = [
     table('| Alert | Condition | For | Severity |', '| MillWaterLow | < 50 litres | 10m | warning |'),
     table('| Alert | Condition | For | Severity |', '| MillWaterLow | < 30 litres | 10m | warning |'),
     'warning `MillWaterLow: threshold 50`',
+  ],
+  [
+    'a share in words',
+    '## Alerts\n\n- `MillBatchesFail`: more than > 40 percent of the batches fail.\n\n### MillBatchesFail\n\nBatches fail above 40 percent.',
+    '## Alerts\n\n- `MillBatchesFail`: > 50 percent of the batches fail.\n\n### MillBatchesFail\n\nBatches fail above 50 percent.',
+    'warning `MillBatchesFail: threshold 40 percent`',
+  ],
+  [
+    'a time in words',
+    table('| Alert | Condition |', '| MillBatchOld | older: over 3 hours |'),
+    table('| Alert | Condition |', '| MillBatchOld | older: over 2 hours |'),
+    'warning `MillBatchOld: threshold 3 hours`',
   ],
   [
     'the interval of a group',
