@@ -2,7 +2,7 @@ import { library } from '../formats/data/libraries.ts';
 import { parseAllDocuments } from 'yaml';
 import type { Fence } from '../formats/documents/markdown.ts';
 import { isPast } from '../formats/documents/path-text.ts';
-import { doubt, holds, type Claim, type Reading } from './reading.ts';
+import { doubt, holds, wrong, type Claim, type Reading } from './reading.ts';
 
 /** What stands for something else, so that the block is not meant as it stands. */
 const elided =
@@ -70,6 +70,16 @@ export function blockClaims({ document, parsed }: Reading): Claim[] {
       },
     ];
   });
+}
+
+/** Git's marks of a merge that was never settled, outside of the blocks that show one. */
+export function conflictClaims({ parsed }: Reading): Claim[] {
+  const at = (mark: RegExp, from: number): number => parsed.prose.findIndex((line, n) => n >= from && mark.test(line));
+  const ours = at(/^<{7} \S/, 0);
+  const middle = ours < 0 ? -1 : at(/^={7}$/, ours);
+  if (middle < 0 || at(/^>{7} \S/, middle) < 0) return [];
+  const text = parsed.prose[ours] ?? '';
+  return [{ kind: 'block', line: ours + 1, text, ...wrong('both sides of a merge stand in the document', 'keep one') }];
 }
 
 /** '' where it parses, the parser's words where not, undefined where it cannot be told. */

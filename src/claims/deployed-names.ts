@@ -23,6 +23,7 @@ interface Named {
 }
 
 const quoted = String.raw`["“\`]([^"”\`\n/]{3,60}?)["”\`]`;
+const notFile = String.raw`(?!["“\`][^"”\`\n]*\.(?:md|json|ya?ml|png)["”\`])`;
 const ticked = '`([A-Za-z][\\w.-]*)`';
 const around = (noun: string, name: string): RegExp[] => [
   new RegExp(String.raw`\b${noun}\b(?: is| are| called| named)*[\s:]{1,3}${name}(?!\s*:)`, 'gi'),
@@ -124,13 +125,14 @@ const named: readonly Named[] = [
   },
   {
     what: 'dashboard',
-    said: around('dashboard', quoted),
+    said: around('dashboard', notFile + quoted),
     known: async (sources) => (await titles(sources)).boards,
     loose: true,
   },
   {
     what: 'uid',
     said: [/\buid\b(?: is| of| the)*[\s:]{1,3}`([\w-]{3,40})`/gi, /`([\w-]{3,40})` uid\b/gi],
+    about: /dashboard|grafana|data ?source|panel/i,
     known: async (sources) => (await titles(sources)).uids,
   },
   {

@@ -101,7 +101,8 @@ export async function deployedValueClaims({ sources, parsed }: Reading): Promise
         const match = pattern.exec(text);
         const near = `${text} ${labelAbove(parsed, line)} ${headings}`;
         if (!match || one.about?.test(near) === false || isAdvice(bound(text), match.index)) continue;
-        // "10s-30s"
+        // "10s-30s", "2-13 replicas (target: 13 replicas)"
+        if (/\b(?:target|goal)s?\W{1,3}$/i.test(text.slice(0, match.index))) continue;
         if (/^\s?[-–]\s?\d/.test(text.slice(match.index + match[0].length))) continue;
         if (one.unless?.test(`${text} ${labelAbove(parsed, line)} ${headings.split(' / ').at(-1)}`) === true) continue;
         const said = one.value(match[1] ?? '');

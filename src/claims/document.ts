@@ -119,7 +119,7 @@ const isTold = (claims: readonly Claim[], claim: Claim): boolean =>
 
 /** A design or plan names what it wants to be made. What lies with a milestone is its record, and is held to it. */
 const isProposal = (path: string, { headings }: MarkdownDocument): boolean =>
-  (/(?:^|\/)(?:archived?|plans?|spikes?|backlogs?|icebox)\/|(?:^|\/)(?:to-?dos?|backlog|ideas|wish-?list)\.mdx?$|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|(?:^|[/_-])plan(?=[_\-.\d])[^/]*\.mdx?$/i.test(
+  (/(?:^|\/)(?:archived?|plans?|spikes?|backlogs?|icebox)\/|(?:^|\/)(?:to-?dos?|backlog|ideas|wish-?list)\.mdx?$|(?:^|[/_-])(?:re-?design|proposals?|rfcs?|p?adrs?|prds?)(?=[/_\-.\d])|(?:^|[/_-])(?:plan|kick-?off)(?=[_\-.\d])[^/]*\.mdx?$/i.test(
     path,
   ) ||
     /\b(?:plan|planning|proposal|rfc|(?:design|planning) brief|strategy|blueprint|vision|roadmap)\b|(?<!\p{L})план(?!\p{L})|計画|计划/iu.test(

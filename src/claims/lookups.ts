@@ -11,7 +11,7 @@ import { ownNameClaims, testProofClaims } from './own-names.ts';
 import { flagTableClaims } from './own-program.ts';
 import { universalClaims } from './universals.ts';
 import { manifestFeatureClaims } from './manifest-features.ts';
-import { blockClaims } from './blocks.ts';
+import { blockClaims, conflictClaims } from './blocks.ts';
 import { countClaims } from './counts.ts';
 import { drawnPathClaims } from './drawn-paths.ts';
 import { listedFileClaims } from './listed-files.ts';
@@ -56,7 +56,7 @@ const inWords =
 export const lookups: Record<keyof Looked, readonly Lookup[]> = {
   paths: [pathClaims, drawnPathClaims, listedFileClaims],
   links: [linkClaims, ownLinkClaims],
-  commands: [commandClaims, blockClaims, goneRouteClaims, inWords(kubectlClaims)],
+  commands: [commandClaims, blockClaims, conflictClaims, goneRouteClaims, inWords(kubectlClaims)],
   names: [
     nameClaims,
     keyClaims,

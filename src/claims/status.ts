@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { recompute, type Recomputed } from '../formats/bench/document.ts';
 import { isHistory } from '../formats/documents/path-text.ts';
-import { headingsAbove, isYetToCome } from '../formats/documents/surroundings.ts';
+import { headingsAbove, isYetToCome, labelAbove } from '../formats/documents/surroundings.ts';
 import { doubt, holds, remark, wrong, type Claim, type Reading } from './reading.ts';
 
 /** The state of the whole, as a line of the document's head gives it; a phase or a part of it is another thing. */
@@ -13,9 +13,11 @@ const later =
 /** Headings of what a reader does with it. */
 const ofUsers =
   /\b(?:getting started|quick ?start|set-?up|deploy\w*|install\w*|configur\w*|prerequisites?|before you|usage|go[- ]live|production|kpis?)\b/i;
+/** The label of a form for each change that is yet to come. */
+const ofReviews = /\b(?:PR|pull[ -]request|merge[ -]request|code|review)\b.*\bcheck-?list\b/i;
 /** Headings of work that has its time. */
 const timed =
-  /^\W*(?:pending|immediate\w*|(?:short|medium|long)[- ]term|(?:this|next) (?:week|month|sprint|quarter)|Q[1-4]|20\d\d)\b/i;
+  /\bmetrics to (?:track|watch|monitor)\b|^\W*(?:pending|immediate\w*|(?:short|medium|long)[- ]term|(?:this|next) (?:week|month|sprint|quarter)|Q[1-4]|20\d\d)\b/i;
 
 const ofWork =
   /\b(?:acceptance|criteria|definition of done|deliverables?|tasks?|requirements?|to-?dos?|goals?|objectives?|implementation|verif\w+|validation|gates?)\b/i;
@@ -40,6 +42,7 @@ export function statusClaims({ document, parsed }: Reading): Claim[] {
       !later.test(box.text) &&
       !isYetToCome('', headingsAbove(parsed, box.line)) &&
       !later.test(box.heading) &&
+      (begun.has(box.heading) || !ofReviews.test(labelAbove(parsed, box.line))) &&
       !headingsAbove(parsed, box.line)
         .split(' / ')
         .some((heading) => timed.test(heading)),

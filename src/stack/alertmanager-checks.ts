@@ -13,7 +13,7 @@ import { lackingFiles, type SeenPrometheus } from './prometheus-checks.ts';
 import { objectOf } from '../formats/data/json-parts.ts';
 import { locatedYaml } from '../formats/data/yaml.ts';
 import { filesIn } from '../formats/prometheus/prometheus-config.ts';
-import { judgeRouting, lookAtRouting, noRouting, type SeenRouting } from './alertmanager-file.ts';
+import { judgeRouting, lookAtRouting, noRouting, type SeenRouting, toldPlaceholder } from './alertmanager-file.ts';
 import type { AlertLabels } from '../formats/alertmanager/remark.ts';
 import { allRoutes } from '../formats/alertmanager/routing.ts';
 
@@ -101,20 +101,16 @@ export function judgeAlertmanager(j: StackJudge, seen: SeenAlertmanager, servers
       `${seen.file}: amtool ${seen.amtool.version} does not know ${seen.amtool.left.join(', ')}`,
       about(),
     );
-  const placeholders = faults.filter((fault) => fault.literal);
-  // That nothing fills the file in is one cause, told where the file is refused for it.
-  const told = placeholders.find((fault) => fault.kind === 'refused') ?? placeholders[0];
-  const lines = placeholders.filter((fault) => fault !== told).map((fault) => fault.line);
-  const also = lines.length === 0 ? '' : ` (also in line ${[...new Set(lines)].join(', ')})`;
-  for (const fault of faults) {
-    if (fault.literal && fault !== told) continue;
-    const { kind, message, line, literal } = fault;
+  const told = toldPlaceholder(faults);
+  for (const { kind, message, line, also } of [
+    ...(told ? [told] : []),
+    ...faults.filter((fault) => !fault.literal).map((fault) => ({ ...fault, also: undefined })),
+  ])
     j.find(
       kind === 'refused' ? 'alertmanager-refused' : 'alertmanager-literal',
-      `${seen.file}: ${message}${literal ? also : ''}`,
-      { ...about(line), ...(literal && seen.filled && { level: 'note' as const }) },
+      `${seen.file}: ${message}${also ?? ''}`,
+      { ...about(line), ...(also !== undefined && seen.filled && { level: 'note' as const }) },
     );
-  }
   const { config, defined } = seen;
   if (!config || faults.some((fault) => fault.kind === 'refused')) return;
   j.prove(

@@ -25,6 +25,17 @@ export interface SeenRouting {
 /** Where nothing was seen of it. */
 export const noRouting: SeenRouting = { faults: [], muted: [], named: [] };
 
+/** Of the placeholders the one that is told, where the file is refused for it: that nothing fills the file in is one cause. */
+export function toldPlaceholder(
+  faults: readonly AlertmanagerFault[],
+): (AlertmanagerFault & { also: string }) | undefined {
+  const placeholders = faults.filter((fault) => fault.literal);
+  const told = placeholders.find((fault) => fault.kind === 'refused') ?? placeholders[0];
+  if (!told) return undefined;
+  const lines = placeholders.filter((fault) => fault !== told).map((fault) => fault.line);
+  return { ...told, also: lines.length === 0 ? '' : ` (also in line ${[...new Set(lines)].join(', ')})` };
+}
+
 /** Reads a configuration. @param text what the file holds */
 export async function lookAtRouting(ctx: StepContext, file: string, text: string): Promise<SeenRouting> {
   const read = alertmanagerFile(text);

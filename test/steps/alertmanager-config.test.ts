@@ -202,6 +202,22 @@ describe.skipIf(skip)(title, () => {
     expect(codes(record)).toEqual(expected);
   });
 
+  it.each([
+    ['a script fills in', "envsubst '$hook $team' < am.yml > made/am.yml", ['note']],
+    ['no script fills in', 'cp am.yml made/am.yml', ['error']],
+  ])('placeholders that %s are one cause', async (_, script, levels) => {
+    const slack = (channel: string) => `slack_configs: [{ channel: '#\${${channel}}' }]`;
+    const record = await check(
+      `global: { slack_api_url: '\${hook}' }\nroute: { receiver: a }\nreceivers:\n  - { name: a, ${slack('team')} }\n  - { name: b, ${slack('team')} }\n`,
+      {},
+      { 'build.sh': `#!/bin/sh\n${script}\n` },
+    );
+    const left = record.findings.filter((f) => f.code === 'placeholder-left');
+    expect(left.map((f) => f.level)).toEqual(levels);
+    expect(left[0]?.message).toContain('also in line');
+    expect(record.outcome).not.toBe('passed');
+  });
+
   it('an alert whose label is misspelt misses its route', async () => {
     const record = await check(
       routed(critical),

@@ -251,6 +251,12 @@ const cases: [kind: string, bad: string, good: string, part: string][] = [
     'warning `MillWaterLow: threshold 50`',
   ],
   [
+    'a merge that was never settled',
+    '<<<<<<< HEAD\nThe mill has a wheel.\n=======\nThe mill has two wheels.\n>>>>>>> topic/wheels\n',
+    'The wheels\n=======\n\nGit marks a conflict:\n\n```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n```\n',
+    'error `<<<<<<< HEAD`',
+  ],
+  [
     'a share in words',
     '## Alerts\n\n- `MillBatchesFail`: more than > 40 percent of the batches fail.\n\n### MillBatchesFail\n\nBatches fail above 40 percent.',
     '## Alerts\n\n- `MillBatchesFail`: > 50 percent of the batches fail.\n\n### MillBatchesFail\n\nBatches fail above 50 percent.',

@@ -75,7 +75,7 @@ export function isPendingSection(
 }
 
 const aboutLater =
-  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|next sessions?|hand-?over|kick-?off|out of scope|not (?:yet|started))\b|^\W*(?:\d[\d.]*\)?\s+)?(?:create|add)\b(?! *(?:ed|ing))|(?:^\W*(?:\d+[.)]\s*)?|\bwhat(?:['’]?s| is) (?:still )?)(?:missing|remaining)\b/i;
+  /\b(?:next (?:steps?|actions?|phases?)|what['’]?s next|future(?: work)?|road ?map|recommend(?:ed|ations?)|action items|upcoming|follow-?ups?|backlog|planned|proposed|proposals?|to ?do|ideas|templates?|files to (?:create|add)|expected (?:deliverables?|artifacts?|files)|new files|implementation plan|preview|remain(?:s|ing (?:work|tasks?|phases?))|next sessions?|hand-?over|kick-?off|out of scope|not (?:yet|started))\b|^\W*(?:\d[\d.]*\)?\s+)?(?:create|add)\b(?! *(?:ed|ing))|(?:^\W*(?:\d+[.)]\s*)?|\bwhat(?:['’]?s| is) (?:still )?)(?:missing|remaining)\b/i;
 const aboutLaterElsewhere =
   /待实现|未实现|待开发|待办|路线图|实现建议|改进建议|必须实现|需要实现|缺失|下一步|创建|⏳|后续计划|次のステップ|следующие шаги|\bpr[oó]ximos (?:passos|pasos)|\bprochaines étapes|\bnächste schritte|\bprossimi passi/iu;
 const aboutNow =
@@ -89,7 +89,7 @@ export const isYetToCome = (label: string, headings: string): boolean =>
   /\b(?:to (?:be )?(?:create|add|write|make|ma[dk]e|created|added|written)|new (?:[\w-]+ )?(?:files?|folders?|director(?:y|ies)|modules?|scripts?|documents?|tests?|crates?|packages?)|(?:will|would|should) (?:be )?(?:create|add|contain)\w*|planned|proposed|expected|save(?:d)? (?:to|as|in|under)|what remains|would look|suggested)\b/i.test(
     label,
   ) ||
-  /^\W*(?:still )?(?:missing|remaining)\b/i.test(label) ||
+  /^\W*(?:(?:still )?(?:missing|remaining)\b|new\W*\((?:day|week|phase|sprint) \d+\))/i.test(label) ||
   aboutLaterElsewhere.test(headings) ||
   aboutLater.test(
     headings

@@ -8,7 +8,14 @@ import { allRoutes, routesFor } from '../../formats/alertmanager/routing.ts';
 import { derivedOf } from '../../repository/derived.ts';
 import { matchedFiles } from '../../repository/matched-files.ts';
 import { ruleFile } from '../../formats/prometheus/rule-files.ts';
-import { judgeRouting, lookAtRouting, noRouting, type SeenRouting } from '../../stack/alertmanager-file.ts';
+import {
+  judgeRouting,
+  lookAtRouting,
+  noRouting,
+  toldPlaceholder,
+  type SeenRouting,
+} from '../../stack/alertmanager-file.ts';
+import { filledIn } from '../../stack/filled-in.ts';
 import type { AlertLabels } from '../../formats/alertmanager/remark.ts';
 
 const RouteTest = z
@@ -34,6 +41,8 @@ type RouteTest = Params['routes'][number];
 
 interface Observed extends SeenRouting {
   missing: boolean;
+  /** A script or a document says that it fills in the placeholders. */
+  filled?: boolean;
   unmatched: string[];
   amtool?: AmtoolSaid;
   alerts: { labels: AlertLabels; file: string; line: number }[];
@@ -107,10 +116,12 @@ What amtool accepts all the same is an error where it follows from the file: a r
     const { alerts, unmatched } = await readAlerts(p, ctx);
     const seen = await lookAtRouting(ctx, p.config, text);
     const amtool = await askAmtool(ctx, p.config, text);
-    if (!seen.config) return { ...seen, missing: false, unmatched, amtool, alerts, tests: [] };
+    const filled = seen.faults.some((fault) => fault.literal) && (await filledIn(p.config, ctx));
+    const all = { ...seen, missing: false, filled, unmatched, amtool, alerts };
+    if (!seen.config) return { ...all, tests: [] };
     const tests: Observed['tests'] = [];
     for (const one of p.routes) tests.push(await tryRoute(one, p, ctx, alerts));
-    return { ...seen, missing: false, unmatched, amtool, alerts, tests };
+    return { ...all, tests };
   },
   judge: (p, observed) => {
     const j = new Judge(problems);
@@ -163,10 +174,15 @@ function judge(j: Found, p: Params, seen: Observed): void {
 }
 
 /** @returns false where Alertmanager would not start with it */
-function judgeFile(j: Found, p: Params, { faults, amtool }: Observed): boolean {
+function judgeFile(j: Found, p: Params, { faults, filled, amtool }: Observed): boolean {
   const at = (line: number) => ({ where: { file: p.config, line } });
   const literal = faults.filter((fault) => fault.literal);
-  for (const { message, line } of literal) j.find('placeholder-left', `${p.config}: ${message}`, at(line));
+  const told = toldPlaceholder(faults);
+  if (told)
+    j.find('placeholder-left', `${p.config}: ${told.message}${told.also}`, {
+      ...at(told.line),
+      ...(filled === true && { level: 'note' as const }),
+    });
   if (!amtool || amtool.state === 'missing') {
     j.find('amtool-missing', `amtool: ${amtool?.message ?? 'not run'}; ${p.config} was not checked by it`);
     const own = faults.filter((fault) => fault.kind === 'refused' && !fault.literal);

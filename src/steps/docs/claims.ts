@@ -51,7 +51,10 @@ const problems = {
     'give the step a longer `timeout`, or fewer documents',
   ),
   'not-judged': note('Commands could not be judged', 'see the program’s --help'),
-  'block-broken': warning('A block of JSON, YAML or TOML does not parse', 'correct it: a reader will copy it'),
+  'block-broken': warning(
+    'A block of JSON, YAML or TOML does not parse, or a merge is not settled',
+    'correct it: a reader will copy it',
+  ),
   'name-unknown': error('A name that nothing in the repository knows', 'correct the name, or add what has it'),
   'value-wrong': error(
     'A version, port, count or state differs from the repository',
