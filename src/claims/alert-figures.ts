@@ -8,14 +8,17 @@ const limitsOf = (expr: string): number[] =>
 
 /** Every reading of a figure: of a share, of seconds, of bytes. */
 function readings(text: string): number[] {
-  const [, digits = '', unit = ''] = /^([\d.,]+?)[.,]?\s?(%|per\s?cent|ms|milliseconds?|s|seconds?|minutes?|hours?|[KMG]i?B|k)?$/i.exec(text.trim()) ?? [];
+  const [, digits = '', unit = ''] =
+    /^([\d.,]+?)[.,]?\s?(%|per\s?cent|ms|milliseconds?|s|seconds?|minutes?|hours?|[KMG]i?B|k)?$/i.exec(text.trim()) ??
+    [];
   const value = Number(digits.replaceAll(',', ''));
   if (digits === '' || !Number.isFinite(value)) return [];
   const power = 'KMG'.indexOf(unit.charAt(0).toUpperCase()) + 1;
   if (/^[KMG]i?B$/i.test(unit)) return [value * 1000 ** power, value * 1024 ** power, value];
   if (/^(?:%|per)/i.test(unit)) return [value, value / 100, 1 - value / 100, 100 - value];
   if (/^m(?:s|illi)/i.test(unit)) return [value, value / 1000, value * 1000, value * 1e6];
-  if (/^(?:minute|hour)/i.test(unit)) return [1, 1000, 1e9].map((of) => value * of * (/^m/i.test(unit) ? 60 : 3600)).concat(value);
+  if (/^(?:minute|hour)/i.test(unit))
+    return [1, 1000, 1e9].map((of) => value * of * (/^m/i.test(unit) ? 60 : 3600)).concat(value);
   return unit === 'k' ? [value * 1000, value] : [value, value * 1000, value / 1000, value * 1e6, value * 1e9];
 }
 

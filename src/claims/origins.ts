@@ -82,6 +82,11 @@ async function licenceClaim({ repository, sources, document, parsed }: Reading):
       // What was released before may have another.
       if (/\b(?:previous|prior|earlier|older|former)\b/i.test(lead)) continue;
       // A theme, or what else came from others, has a licence of its own.
+      if (
+        document.includes('/') &&
+        parsed.prose.slice(Math.max(0, line - 5), line - 1).some((one) => /\bcopyright\b/i.test(one))
+      )
+        continue;
       if (document.includes('/') && /\b(?:theme|plugin|extension|font|icon|add-?on|template)s?\b/i.test(lead)) continue;
       if (!match || / or |\/| and /.test(text.slice(match.index, match.index + match[0].length + 12))) continue;
       const [own] = is;

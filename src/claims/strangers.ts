@@ -5,6 +5,10 @@ import type { Sources } from '../repository/sources.ts';
 import { memberClaims } from './listed-members.ts';
 import { doubt, isOfAVersion, once, type Claim, type Reading } from './reading.ts';
 
+/** Variables that a runtime or a library reads for itself. */
+const ofRuntimes =
+  /^(?:RUST_(?:LOG|BACKTRACE)|NODE_(?:ENV|OPTIONS)|GO(?:MAXPROCS|MEMLIMIT|GC)|PYTHON[A-Z]+|(?:HTTPS?|NO)_PROXY|TZ)$/;
+
 /** Names that a document lists together: a row of them in back-ticks, or a column of a table. */
 interface Listed {
   names: { name: string; line: number; context: string }[];
@@ -136,7 +140,7 @@ export async function strangerClaims(reading: Reading): Promise<Claim[]> {
     // Two short names may stand together in any file.
     const least =
       first.context === '' || !names.some((one) => one.name.includes('_') || wordsOf(one.name).length > 2) ? 3 : 2;
-    const lost = await lostOf(sources, names);
+    const lost = (await lostOf(sources, names)).filter((one) => !ofRuntimes.test(one.name));
     if (lost.length === 0 || lost.length > most) continue;
     const others = names
       .filter((one) => !lost.includes(one))

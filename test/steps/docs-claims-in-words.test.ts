@@ -225,6 +225,9 @@ describe('what a document says in words', () => {
   it.each([
     ['another time', '# Changes\n\n## 0.1.0\n\nThe StatefulSet runs 5 replicas.'],
     ['a snapshot', '> Historical snapshot of May\n\nThe StatefulSet runs 5 replicas.'],
+    ['a target', 'The StatefulSet of the cluster runs 3-5 replicas (target: 5 replicas).'],
+    ['the id of a user', 'The keeper logs in with:\n\n- Firebase UID: `usEwgfqWJyd7nwN7fdIKFvztrfq2`'],
+    ['the file of a dashboard’s notes', 'Of Grafana:\n\n- **Dashboard**: `lamp_dashboard_notes.md`'],
     ['advice', 'The StatefulSet should run at least 5 replicas.'],
     ['what is yet to come', '## Next steps\n\nThe StatefulSet runs 5 replicas.'],
     ['another retention', 'Backups of Prometheus: retention 7 days'],

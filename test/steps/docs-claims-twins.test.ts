@@ -252,6 +252,34 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     'warning value-wrong 3',
   ],
   [
+    'a figure of one trial, and a goal, beside the whole',
+    heronry,
+    '# Load\n\n## Experiment 1: no cache\n\nThe k6 error rate is 0.4%.\n\n## Left\n\n- [ ] Reach a k6 error rate of 0.2%\n\n## All\n\n| Metric | Value |\n|---|---|\n| k6 error rate | 0.1% |\n',
+    '# Load\n\n## Analysis\n\nThe k6 error rate is 0.4%.\n\n## All\n\n| Metric | Value |\n|---|---|\n| k6 error rate | 0.1% |\n',
+    'warning contradiction 5',
+  ],
+  [
+    'variables of a program, and the one of its runtime',
+    { ...heronry, 'src/env.rs': 'a("HERON_EGGS"); a("HERON_NEST"); a("HERON_WING"); a("HERON_REED");' },
+    '| Variable | Use |\n|---|---|\n| `HERON_EGGS` | a |\n| `HERON_NEST` | b |\n| `HERON_WING` | c |\n| `HERON_REED` | d |\n| `RUST_LOG` | levels |\n',
+    '| Variable | Use |\n|---|---|\n| `HERON_EGGS` | a |\n| `HERON_NEST` | b |\n| `HERON_WING` | c |\n| `HERON_REED` | d |\n| `HERON_TAIL` | e |\n',
+    'warning name-unknown 7',
+  ],
+  [
+    'boxes of a form for reviews, and of what is to be watched',
+    heronry,
+    '# Report\n\n**Status**: COMPLETE\n\n- [x] eggs\n\n## Use\n\n**PR review checklist**:\n- [ ] rings\n\n## Metrics to track\n\n### Nests\n- [ ] eggs of a nest\n',
+    '# Report\n\n**Status**: COMPLETE\n\n- [x] eggs\n\n## Use\n\n**Parts**:\n- [ ] rings\n',
+    'warning value-wrong 3',
+  ],
+  [
+    'files that are expected, and those of another day',
+    heronry,
+    '## Expected deliverables\n\n1. `src/beak.py` - the beak\n\n## Parts\n\n**Existing**:\n- `src/flight.rs`\n\n**New (Day 3)**:\n- `src/feet.py`\n',
+    '## Delivered\n\n1. `src/beak.py` - the beak\n',
+    'warning path-missing 3',
+  ],
+  [
     'a score beside all that there are, and ratios under a total',
     heronry,
     '| Of | Gain |\n|---|---|\n| a | 8.0x |\n| b | 9.5x |\n| **Total** | **3.2x** |\n\nCovered: 95% (10/10 parts, 1 in part)\n',
@@ -485,6 +513,17 @@ describe('docs/claims: what is excused, and what stands beside it and is not', (
     };
     expect(await history('Ring them (')).toEqual(['error value-wrong']);
     expect(await history('Ring them (#')).toEqual(['warning value-wrong']);
+  });
+
+  it.each([
+    ['a notice of another holder is of what lies beside it', 'Copyright 2025 Broom Inc.\n\n', []],
+    ['a licence that is said of the parts is held against the file', '', ['warning value-wrong 1']],
+  ])('%s', async (_, notice, expected) => {
+    const LICENSE = 'MIT License\n\nPermission is hereby granted, free of charge, to any person obtaining a copy\n';
+    const said = {
+      'parts/egg/README.md': `${notice}Licensed under the Apache License, Version 2.0 (the "License");\n`,
+    };
+    expect(await seen({ ...heronry, LICENSE, ...said }, 'parts/egg/README.md')).toEqual(expected);
   });
 
   it('knows that ExDoc puts all pages beside each other', async () => {

@@ -10,7 +10,7 @@ const limit = new RegExp(
 );
 /** Tables and sentences of other times, other machines, or of what is wished for. */
 const other =
-  /\b(?:target|goal|budget|limit|threshold|expected|planned|estimate\w*|projected|baseline|before|previous\w*|old|history|v\d|example|competitor|vs|comparison|phase \d|week|day|regression|config\w*|default|timeout|interval|alert|slo|issues?|bugs?|fix(?:es|ed)?|problems?)\b/i;
+  /\b(?:target|goal|budget|limit|threshold|expected|planned|estimate\w*|projected|baseline|before|previous\w*|old|history|v\d|example|competitor|vs|comparison|(?:phase|experiment|scenario|trial|run) \d|road ?map|week|day|month|regression|config\w*|default|timeout|interval|alert|slo|issues?|bugs?|fix(?:es|ed)?|problems?)\b/i;
 
 const ofFigures =
   /\b(?:value|actual|results?|measured|achieved|current|latency|time|duration|throughput|rate|size|mean|average|avg|p\d\d)\b/i;
@@ -72,7 +72,11 @@ export function rowFigures(document: MarkdownDocument, cells: readonly Cell[], a
   if (names.length === 0) return [];
   const any = new RegExp(names.map(escapeRegex).join('|'), 'i');
   return document.prose.flatMap((raw, n): SelfClaim[] => {
-    if (/^\s*[|#]/.test(raw) || !any.test(raw.replace(/[`*]/g, '')) || other.test(headingsAbove(document, n + 1)))
+    if (
+      /^\s*(?:[|#]|[-*+] \[ \])/.test(raw) ||
+      !any.test(raw.replace(/[`*]/g, '')) ||
+      other.test(headingsAbove(document, n + 1))
+    )
       return [];
     return raw
       .replace(/[`*]/g, '')
