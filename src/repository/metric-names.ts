@@ -1,13 +1,9 @@
 import type { Tree } from '../core/tree.ts';
 import { suggest } from '../core/suggest.ts';
 import type { DeclaredSeries, Unsourced } from '../formats/prometheus/metric-sources.ts';
+import { declaredAs, exportedOtherwise, type Exported, type Registered } from './exported-metrics.ts';
 import { common } from '../formats/prometheus/metric-words.ts';
-import {
-  declarationsOf,
-  partOf,
-  type Declarations,
-  type MetricKind,
-} from '../formats/prometheus/metric-declarations.ts';
+import { declarationsOf, partOf, type Declarations } from '../formats/prometheus/metric-declarations.ts';
 
 const code =
   /\.(?:rs|go|py|ts|tsx|js|jsx|mjs|cjs|java|kt|kts|groovy|scala|clj|c|cc|cpp|h|hpp|cs|fs|rb|ex|exs|erl|php|swift|zig|lua|dart|ml|hs)$/;
@@ -25,10 +21,8 @@ export interface MetricNames {
   registered: ReadonlySet<string>;
   /** Does the source speak of the metric: whole, or by parts that it puts together? The file, where one names it whole. */
   names(metric: string): string | undefined;
-  /** What a name that nothing has is exported as instead, since a client library adds an ending to names, or adds none. */
-  otherwise(metric: string): Unsourced['otherwise'];
-  /** What a series is registered as, where one client library alone does so, as one kind. */
-  declared(series: string): DeclaredSeries | undefined;
+  /** What client libraries export of what is registered. */
+  exported: Exported;
   /** What puts metrics of its own beside those of the project, and under names of their own. */
   instrumented: boolean;
 }
@@ -49,16 +43,10 @@ function stemsOf(name: string): string[] {
   return stems;
 }
 
-/** Endings of the series of a kind, beside the bare name. */
-const partsOf: Partial<Record<MetricKind, string[]>> = {
-  histogram: ['_bucket', '_sum', '_count'],
-  summary: ['_sum', '_count'],
-};
-
 const familyOf = (name: string): string => name.replace(/_(?:bucket|sum|count|total|created|info)$/, '');
 
-/** Reads all sources. */
-export function metricNames(tree: Tree): MetricNames {
+/** All that the files say. */
+function readAll(tree: Tree) {
   const quoted = new Map<string, string>();
   const fields = new Set<string>();
   const prefixes = new Set<string>();
@@ -69,7 +57,7 @@ export function metricNames(tree: Tree): MetricNames {
   let instrumented = false;
   const closed = new Set<string>();
   const totalled = new Map<string, { by: string; file: string }>();
-  const verbatim: (MetricParts & { by: string; file: string })[] = [];
+  const verbatim: Registered[] = [];
   const elsewhere = new Set<string>();
   let everywhere = false;
   for (const path of tree.paths) {
@@ -100,18 +88,37 @@ export function metricNames(tree: Tree): MetricNames {
         elsewhere.add(one);
       }
   }
+  return {
+    quoted,
+    fields,
+    prefixes,
+    formats: [...formats].filter((one) => !closed.has(one)),
+    joined,
+    constants,
+    raw,
+    instrumented,
+    totalled,
+    verbatim,
+    elsewhere,
+    everywhere,
+  };
+}
+
+/** Reads all sources. */
+export function metricNames(tree: Tree): MetricNames {
+  const { quoted, fields, prefixes, formats, joined, constants, raw, instrumented, verbatim, ...rest } = readAll(tree);
   const registered = new Set(raw.flatMap((one) => wholeNames(one, constants)));
   const tails = new Set(raw.map((one) => one.name));
   for (const { within } of raw)
     for (const part of within) for (const value of valuesOf(part, constants)) prefixes.add(partOf(value));
-  const patterns = [...formats].filter((one) => !closed.has(one)).map((one) => new RegExp(`^${one}$`));
+  const patterns = formats.map((one) => new RegExp(`^${one}$`));
   const isPrefix = (text: string): boolean => {
     // A single word stands in quotes for many reasons: it counts as the beginning of a name only where it is used as one.
     if (prefixes.has(text) || (text.includes('_') && quoted.has(text))) return true;
     return splits(text).some(([head, rest]) => prefixes.has(head) && isPrefix(rest));
   };
   const known = new Map<string, string | undefined>();
-  const look = (metric: string, stems = stemsOf(metric)): string | undefined => {
+  const look = (stems: readonly string[]): string | undefined => {
     for (const stem of stems) {
       const whole = quoted.get(stem);
       if (whole !== undefined) return whole;
@@ -133,58 +140,10 @@ export function metricNames(tree: Tree): MetricNames {
   return {
     registered,
     instrumented,
-    otherwise(metric) {
-      const sure = !common.has(firstWord(metric));
-      const whole = asWritten.get(metric) ?? [];
-      const counter = totalled.get(metric);
-      if (counter !== undefined && !elsewhere.has(metric) && whole.every((one) => one.by === counter.by)) {
-        const { by, file } = counter;
-        if (by === 'OpenTelemetry' && elsewhere.has('add_metric_suffixes')) return undefined;
-        const why = `${by} ends the names of counters in _total`;
-        return { as: `${metric}_total`, file, why, sure: sure && by === 'prometheus_client' };
-      }
-      const [, series = metric, part = ''] = /^(.*?)(_(?:bucket|sum|count))?$/.exec(metric) ?? [];
-      const [own, ...others] = whole.length > 0 ? whole : part === '' ? [] : (asWritten.get(series) ?? []);
-      if (own !== undefined) {
-        const { kind, file } = own;
-        if (kind === undefined || others.some((one) => one.kind !== kind) || elsewhere.has(metric)) return undefined;
-        if (whole.length === 0)
-          return (partsOf[kind] ?? []).includes(part)
-            ? undefined
-            : { as: series, file, why: `a ${kind} has no series that ends in ${part}`, sure };
-        const as = `${metric}_bucket, ${metric}_sum and ${metric}_count`;
-        return kind === 'histogram' ? { as, file, why: 'a histogram has no series of its bare name', sure } : undefined;
-      }
-      const bare = series.replace(/_(?:total|seconds|milliseconds|ms|bytes)$/, '');
-      const [bareOne] = bare === series ? [] : (asWritten.get(bare) ?? []);
-      if (bareOne === undefined || totalled.has(bare) || look(metric, [metric, series]) !== undefined) return undefined;
-      const why = `${bareOne.by} exports names as they are registered`;
-      return { as: `${bare}${part}`, file: bareOne.file, why, sure };
-    },
-    declared(series) {
-      const [, bare = series, part = ''] = /^(.*?)(_(?:bucket|sum|count|total))?$/.exec(series) ?? [];
-      const of = asWritten.get(series) ?? (part === '' ? undefined : asWritten.get(bare));
-      const kind = of?.[0]?.kind;
-      const [first] = of ?? [];
-      if (!of || !first || kind === undefined || elsewhere.has(series) || of.some((one) => one.kind !== kind))
-        return undefined;
-      const parts = kind === 'counter' && first.by === 'prometheus_client' ? ['_total'] : (partsOf[kind] ?? []);
-      if (!asWritten.has(series) && !parts.includes(part)) return undefined;
-      // Python's counters end in _total, whether they are registered so or not.
-      if (kind === 'counter' && first.by === 'prometheus_client' && !series.endsWith('_total')) return undefined;
-      if (kind === 'histogram' && asWritten.has(series)) return undefined;
-      const labels = of.every((one) => one.labels) ? of.flatMap((one) => one.labels ?? []) : undefined;
-      const added = part === '_bucket' ? ['le'] : kind === 'summary' && part === '' ? ['quantile'] : [];
-      return {
-        kind: part === '' || kind === 'counter' || kind === 'gauge' ? kind : 'counter',
-        ...(labels && !everywhere && { labels: [...new Set([...labels, ...added])] }),
-        file: first.file,
-        own: !common.has(firstWord(series)),
-      };
-    },
+    exported: { ...rest, asWritten, isNamed: (some) => look(some) !== undefined },
     names(metric) {
       const name = partOf(metric);
-      if (!known.has(name)) known.set(name, look(name));
+      if (!known.has(name)) known.set(name, look(stemsOf(name)));
       return known.get(name);
     },
   };
@@ -227,11 +186,11 @@ function isJoined(text: string, words: ReadonlySet<string>): boolean {
 
 /** What the repository's sources register of these names. */
 export function declaredSeries(names: readonly string[], tree: Tree): Record<string, DeclaredSeries> {
-  const sources = tree.get(metricNames);
+  const { exported } = tree.get(metricNames);
   return Object.fromEntries(
     [...new Set(names)].flatMap((name) => {
-      const declared = name.includes(':') ? undefined : sources.declared(name);
-      return declared === undefined ? [] : [[name, declared]];
+      const one = name.includes(':') ? undefined : declaredAs(name, exported);
+      return one === undefined ? [] : [[name, one]];
     }),
   );
 }
@@ -255,7 +214,7 @@ export function unsourcedMetrics(names: readonly string[], tree: Tree): Record<s
       .map((name) => name.replace(/^([a-z0-9]+_)\1/, '$1'));
     const others = new Set(registered.map(familyOf)).size;
     for (const name of own) {
-      const otherwise = sources.otherwise(name);
+      const otherwise = exportedOtherwise(name, sources.exported);
       if (otherwise !== undefined) unsourced[name] = { others, otherwise };
     }
     const missing = own.filter((name) => sources.names(name) === undefined);
