@@ -277,7 +277,7 @@ const twins: [string, Record<string, string>, string, string, string][] = [
     heronry,
     '## Expected deliverables\n\n1. `src/beak.py` - the beak\n\n## Parts\n\n**Existing**:\n- `src/flight.rs`\n\n**New (Day 3)**:\n- `src/feet.py`\n',
     '## Delivered\n\n1. `src/beak.py` - the beak\n',
-    'warning path-missing 3',
+    'error path-missing 3',
   ],
   [
     'a score beside all that there are, and ratios under a total',
