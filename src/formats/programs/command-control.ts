@@ -102,7 +102,7 @@ function neverRan(ended: Ended): string | undefined {
   const program = (ended.argv[0] ?? '').split('/').at(-1) ?? '';
   if (program === 'git' && (code === 128 || code === 129)) return `git could not do it (exit ${code})`;
   if (/^(?:docker|podman)$/.test(program) && code === 125) return `${program} could not do it (exit 125)`;
-  if (code === 64) return 'it was called as it cannot be (exit 64, usage)';
+  if (code === 64) return 'it does not take its arguments (exit 64, usage)';
   // Their manuals: 1 is a difference, or no match; above it is trouble.
   const compared = /(?:^|\/)(?:[ef]?grep|rg|diff|cmp)$/.exec(ended.argv[0] ?? '')?.[0];
   if (compared !== undefined && code > 1) return `${ended.argv[0]} could not compare (exit ${code})`;
@@ -111,9 +111,9 @@ function neverRan(ended: Ended): string | undefined {
   const tool = missingTool(ended);
   if (tool !== undefined) return `${tool} is not on this machine`;
   if (/^\s*usage:? /i.test(stderr))
-    return `it was called as it cannot be: ${stderr.trim().split('\n')[0]?.slice(0, 200)}`;
+    return `it does not take its arguments: ${stderr.trim().split('\n')[0]?.slice(0, 200)}`;
   const words = notUnderstood.exec(`${stderr}\n${ended.stdout}`.slice(-4000))?.[0];
-  if (words !== undefined) return `it was called as it cannot be: ${words.trim().slice(0, 200)}`;
+  if (words !== undefined) return `it does not take its arguments: ${words.trim().slice(0, 200)}`;
   const said = notFound.flatMap((pattern) => pattern.exec(stderr)?.[0] ?? [])[0];
   return said === undefined ? undefined : `it could not run: ${said.split('\n')[0]?.slice(0, 200)}`;
 }
