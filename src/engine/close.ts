@@ -47,7 +47,7 @@ export async function close(
   const judged: RunRecord = { ...draft, verdict: verdictOf(draft) };
   const since = chosen.shard ? undefined : sinceApproved(options.reports, judged);
   const record: RunRecord = since ? { ...judged, since } : judged;
-  store.onlyOwn([journalName]);
+  store.onlyOwn([journalName, 'record.json']);
   // A shard's report is not the milestone's: the merged run's is written there.
   const { target, writeTo, machineKey } = options;
   await writeReports(folder, record, { target, writeTo: chosen.shard ? undefined : writeTo }, loaded.text, machineKey);

@@ -139,7 +139,7 @@ export class EvidenceStore {
 
   /**
    * Nothing but the run's own lies in its folder: else it would be taken for evidence, or be written through.
-   * @param own names of other files that the run keeps there
+   * @param own names of files that the run keeps there, or writes over at its end; none may be a link
    * @throws UserError 77, 74
    */
   onlyOwn(own: readonly string[]): void {
@@ -154,6 +154,7 @@ export class EvidenceStore {
         .filter((path) => !this.#made.has(path)),
     ];
     if (strange[0] !== undefined) throw planted(strange[0]);
+    for (const name of readdirSync(this.folder)) noLink(join(this.folder, name));
   }
 
   /** A path in the step's folder that no file has yet: `name`, else `name-2` … before the ending. */

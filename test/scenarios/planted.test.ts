@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verify } from '../rig/cli.ts';
@@ -6,7 +6,9 @@ import { tempDir } from '../rig/run-step.ts';
 import { git } from '../rig/signed.ts';
 
 /** A run whose first step does something in the folder of the evidence; its second leaves a file there. */
-async function planting(script: string): Promise<{ code: number | null; text: string; outside: string[] }> {
+async function planting(
+  script: string,
+): Promise<{ code: number | null; text: string; outside: string[]; cwd: string }> {
   const outside = tempDir();
   const cwd = tempDir({
     '.gitignore': 'reports/\n',
@@ -27,7 +29,7 @@ items:
   git(cwd, 'add', '.');
   git(cwd, 'commit', '-qm', 'All');
   const { code, stdout, stderr } = await verify(['m1', '--no-ask'], { cwd });
-  return { code, text: stdout + stderr, outside: readdirSync(join(outside)) };
+  return { code, text: stdout + stderr, outside: readdirSync(join(outside)), cwd };
 }
 
 describe('a step that plants something in the place of later evidence', () => {
@@ -56,6 +58,12 @@ describe('a step that plants something in the place of later evidence', () => {
     expect(code, text).toBe(77);
     expect(text).toContain('is there already, and this run did not make it');
     expect(outside).toEqual([]);
+  });
+
+  it('a file in the place of the record is written over', async () => {
+    const { code, text, cwd } = await planting('echo {} > ../record.json');
+    expect(code, text).toBe(0);
+    expect(readFileSync(join(cwd, 'reports/m1/latest/record.json'), 'utf8')).toContain('"verdict": "PASSED"');
   });
 
   it('a file in its own folder is evidence of its own', async () => {
